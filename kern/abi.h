@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one header shared by the BPF data plane, the agent and the tests: the
+ * values of the pinned maps, the commands of the control program and the events
+ * of the ring buffer.  Fixed-width types only, no implicit padding; the static
+ * asserts hold on both sides.  It must not hold logic.
+ *
+ * Any change to a layout here must raise BFD_ABI_VERSION: an agent refuses to
+ * adopt pinned maps of another version.
+ *
+ * Times end in _us (microseconds), _ns (nanoseconds of CLOCK_MONOTONIC).
+ */
+#ifndef IPBFD_ABI_H
+#define IPBFD_ABI_H
+
+#include <linux/types.h>
+#include <linux/bpf.h> /* struct bpf_spin_lock, struct bpf_timer */
+
+#include "limits.h"
+#include "reasons.h"
+
+#define BFD_ABI_VERSION 1
+
+#ifndef BFD_STATIC_ASSERT
+#define BFD_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
+#endif
+
+/* bfd.SessionState as on the wire (RFC 5880 4.1). */
+enum bfd_state {
+	BFD_STATE_ADMIN_DOWN = 0,
+	BFD_STATE_DOWN = 1,
+	BFD_STATE_INIT = 2,
+	BFD_STATE_UP = 3,
+};
+
+/* bfd.LocalDiag as on the wire (RFC 5880 4.1). */
+enum bfd_diag {
+	BFD_DIAG_NONE = 0,
+	BFD_DIAG_DETECTION_EXPIRED = 1,
+	BFD_DIAG_ECHO_FAILED = 2,
+	BFD_DIAG_NEIGHBOR_DOWN = 3,
+	BFD_DIAG_FORWARDING_RESET = 4,
+	BFD_DIAG_PATH_DOWN = 5,
+	BFD_DIAG_CONCATENATED_PATH_DOWN = 6,
+	BFD_DIAG_ADMIN_DOWN = 7,
+	BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN = 8,
+};
+
+/* IPv4 is held as ::ffff:a.b.c.d, so that one key form serves both families. */
+struct bfd_address {
+	__u8 bytes[16];
+};
+
+/* The state variables of RFC 5880 6.8.1 and what their rules need beside them. */
+struct bfd_vars {
+	__u32 local_discr;
+	__u32 remote_discr; /* 0: not known */
+	__u8 state;	    /* enum bfd_state */
+	__u8 remote_state;
+	__u8 diag; /* enum bfd_diag */
+	__u8 remote_diag;
+	__u8 mult; /* bfd.DetectMult */
+	__u8 remote_mult;
+	__u8 remote_demand; /* bfd.RemoteDemandMode */
+	__u8 passive;	    /* role (RFC 5880 6.1) */
+	__u8 admin_down;    /* wanted by the operator */
+	__u8 poll;	    /* enum bfd_poll */
+	__u8 remote_cpi;    /* the C bit of the last packet */
+	__u8 reserved;
+	__u32 conf_desired_min_tx_us;	 /* as configured */
+	__u32 desired_min_tx_us;	 /* bfd.DesiredMinTxInterval: as advertised */
+	__u32 active_desired_min_tx_us;	 /* as used: RFC 5880 6.8.3 delays a rise */
+	__u32 required_min_rx_us;	 /* bfd.RequiredMinRxInterval: as advertised */
+	__u32 active_required_min_rx_us; /* as used: RFC 5880 6.8.3 delays a fall */
+	__u32 remote_min_rx_us;		 /* bfd.RemoteMinRxInterval, 1 until heard */
+	__u32 remote_desired_min_tx_us;
+	__u32 remote_min_echo_rx_us;
+	__u32 tx_random; /* this gap's share of the jitter, 0..65535 */
+	__u32 reserved2;
+	__u64 last_rx_ns; /* arrival of the last accepted packet, 0: none */
+	__u64 last_tx_ns; /* the last packet on the periodic schedule, 0: none */
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_vars) == 80, "bfd_vars has a hole");
+
+/* A Poll Sequence (RFC 5880 6.5); see kern/poll.h. */
+enum bfd_poll {
+	BFD_POLL_IDLE = 0,
+	BFD_POLL_ACTIVE = 1,   /* P is set until a Final comes */
+	BFD_POLL_AGAIN = 2,    /* as ACTIVE, and the values changed on the way */
+	BFD_POLL_SEPARATE = 3, /* over; the next one waits for a packet with F clear */
+};
+
+/* What counts a session's life.  Written under the session's lock, but for rx_invalid. */
+struct bfd_session_stats {
+	__u64 rx_packets; /* accepted */
+	__u64 tx_packets;
+	__u64 tx_failed;
+	__u64 rx_gap_min_ns; /* between accepted packets while Up; 0: none yet */
+	__u64 rx_gap_max_ns;
+	__u64 rx_gap_sum_ns; /* the average is the sum over the count */
+	__u64 rx_gap_count;
+	__u64 detect_overshoot_last_ns; /* Down declared this long after the detection time */
+	__u64 detect_overshoot_max_ns;
+	__u32 down_count;	/* left Up or Init for Down, but not by AdminDown */
+	__u32 admin_down_count; /* neighbour or operator took it down */
+	__u32 up_count;
+	__u32 closest_call_permille; /* longest silence while Up, share of detection time */
+	__u64 last_up_ns;	     /* 0: never */
+	__u64 last_down_ns;
+	__u64 rx_invalid[BFD_DISCARD_COUNT]; /* atomic adds, no lock */
+};
+
+#define BFD_FRAME_HEADER_MAX 62 /* Ethernet 14, IPv6 40, UDP 8 */
+
+/*
+ * How this session's packets are sent: a ready header, made by the agent from
+ * links, addresses and neighbours.  Only the UDP checksum is filled in later.
+ */
+struct bfd_path {
+	__u32 ifindex;		 /* 0: not resolved, nothing can be sent */
+	__u16 header_length;	 /* 42 or 62 */
+	__u16 udp_checksum_base; /* folded sum of pseudo header and ports, see kern/tx.h */
+	__u8 header[BFD_FRAME_HEADER_MAX];
+	__u8 reserved[2];
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_path) == 72, "bfd_path has a hole");
+
+/* By which a packet with Your Discriminator zero finds its session (RFC 5881 3). */
+struct bfd_address_key {
+	__u32 ifindex;
+	struct bfd_address remote;
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_address_key) == 20, "bfd_address_key has a hole");
+
+/* An address that is ours.  ifindex is 0 but for link-local addresses. */
+struct bfd_local_key {
+	__u32 ifindex;
+	struct bfd_address address;
+};
+
+enum bfd_slot_use {
+	BFD_SLOT_FREE = 0,
+	BFD_SLOT_LIVE = 1,
+	BFD_SLOT_LINGER = 2, /* deleted; says AdminDown until linger_until_ns (RFC 5880 6.8.16) */
+};
+
+/* Reasons to visit a session before its time; kern/clock.h empties them. */
+enum bfd_kick {
+	BFD_KICK_FINAL = 1,    /* answer a Poll */
+	BFD_KICK_NOW = 2,      /* contents changed: RFC 5880 6.8.7 */
+	BFD_KICK_SCHEDULE = 4, /* the time of the next packet changed */
+};
+
+/* An element of the sessions map, by slot.  Written only by BPF programs. */
+struct bfd_session {
+	struct bpf_timer timer; /* detection */
+	struct bpf_spin_lock lock;
+	__u8 use;	       /* enum bfd_slot_use */
+	__u8 kick;	       /* enum bfd_kick, flags */
+	__u8 kick_queued;      /* an entry in the kick queue is on its way */
+	__u8 timer_ready;      /* bpf_timer_init was done */
+	__u64 timer_expiry_ns; /* when the detection timer fires, 0: not armed */
+	__u64 linger_until_ns;
+	struct bfd_vars vars;
+	struct bfd_address_key key;
+	__u32 slot;
+	struct bfd_path path;
+	struct bfd_session_stats stats;
+};
+
+/* An element of the session_info map, by slot.  Written only by the agent. */
+struct bfd_session_info {
+	struct bfd_address local; /* as used; all zero: not resolved */
+	struct bfd_address remote;
+	__u32 ifindex;
+	__u32 flags;	 /* enum bfd_info_flag */
+	char ifname[16]; /* as configured, to find the device again */
+	char name[BFD_NAME_MAX + 1];
+	__u16 source_port; /* host order */
+	__u16 reserved[3];
+	__u64 created_ns;
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_session_info) == 136, "bfd_session_info has a hole");
+
+enum bfd_info_flag {
+	BFD_INFO_USED = 1,
+	BFD_INFO_LOCAL_FIXED = 2, /* the operator named the local address */
+};
+
+/* Commands of the control program, in the data of its BPF_PROG_TEST_RUN. */
+enum bfd_control_op {
+	BFD_CONTROL_CREATE = 1,	     /* slot, config, key, path */
+	BFD_CONTROL_DELETE = 2,	     /* slot; lingers in AdminDown */
+	BFD_CONTROL_DROP = 3,	     /* slot; at once, nothing is said */
+	BFD_CONTROL_SET = 4,	     /* slot, config by config.set */
+	BFD_CONTROL_SET_PATH = 5,    /* slot, key, path */
+	BFD_CONTROL_ADOPT = 6,	     /* slot; timer callback of this program, clock visit */
+	BFD_CONTROL_CLEAR_STATS = 7, /* slot */
+};
+
+/* Which members of bfd_config a SET means. */
+enum bfd_config_set {
+	BFD_CONFIG_DESIRED_MIN_TX = 1,
+	BFD_CONFIG_REQUIRED_MIN_RX = 2,
+	BFD_CONFIG_MULT = 4,
+	BFD_CONFIG_PASSIVE = 8,
+	BFD_CONFIG_ADMIN_DOWN = 16,
+};
+
+struct bfd_config {
+	__u32 set; /* enum bfd_config_set, flags; CREATE means all */
+	__u32 desired_min_tx_us;
+	__u32 required_min_rx_us;
+	__u8 mult;
+	__u8 passive;
+	__u8 admin_down;
+	__u8 diag; /* enum bfd_diag to say with admin_down */
+};
+
+#define BFD_CONTROL_MAGIC 0x62666443U /* no frame can reach it: it is never attached */
+
+struct bfd_control {
+	__u32 magic;
+	__u32 op; /* enum bfd_control_op */
+	__u32 slot;
+	__u32 local_discr; /* CREATE: of the new session; else must match the slot's */
+	struct bfd_config config;
+	struct bfd_address_key key;
+	__s32 error; /* answer: 0 or a negative errno */
+	struct bfd_path path;
+};
+
+enum bfd_event_type {
+	BFD_EVENT_STATE = 1,	 /* old_state differs from state */
+	BFD_EVENT_FREED = 2,	 /* a lingering slot is free again */
+	BFD_EVENT_REMOTE = 3,	 /* remote's timers, multiplier or discriminator changed */
+	BFD_EVENT_POLL_DONE = 4, /* our Poll was answered: new timers are in force */
+};
+
+/* A record of the events ring buffer.  local_* is ours, remote_* the peer's last word. */
+struct bfd_event {
+	__u64 time_ns;
+	__u64 sequence;		   /* of this namespace; a gap is a loss */
+	__u64 last_rx_ns;	   /* last accepted packet before it */
+	__u64 detect_overshoot_ns; /* with diag 1, else 0 */
+	__u32 type;		   /* enum bfd_event_type */
+	__u32 slot;
+	__u32 local_discr;
+	__u32 remote_discr;
+	__u8 old_state;
+	__u8 state;
+	__u8 diag;
+	__u8 remote_state;
+	__u8 remote_diag;
+	__u8 reserved[7];
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_event) == 64, "bfd_event has a hole");
+
+/* The only element of the clock map: the transmit clock's own state and figures. */
+struct bfd_clock {
+	__u64 ticks;
+	__u64 last_tick_ns;
+	__u64 gap_max_ns;    /* worst gap between ticks since cleared */
+	__u64 kicks_lost;    /* the kick queue was full; the wheel finds them later */
+	__u64 sends_carried; /* ticks that ended at their bound with work left */
+	__u64 events_lost;   /* the ring buffer was full */
+	__u64 event_sequence;
+	__u64 cursor;		/* the wheel's position, in wheel slots since boot */
+	__u32 busy;		/* a tick is running */
+	__u32 sessions;		/* slots that are not free */
+	__u32 tick_us;		/* written by the agent: the shaped rate */
+	__u32 frame_seen[4];	/* per tick frame: low 32 bits of the tick it last came */
+	__u32 frames_respawned; /* lost tick frames that were made again */
+};
+
+/* How many tick frames circulate, so that one that is lost isn't a dead clock. */
+#define BFD_TICK_FRAMES 4
+#define BFD_TICK_ETHERTYPE 0x88b5 /* IEEE 802 local experimental 1; never leaves the pair */
+
+#endif /* IPBFD_ABI_H */

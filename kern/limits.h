@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one table of defaults, limits and protocol constants.  Times are in
+ * microseconds unless the name says otherwise.  Code, help texts and the manual
+ * take their numbers from here.  It must not hold logic or types.
+ */
+#ifndef IPBFD_LIMITS_H
+#define IPBFD_LIMITS_H
+
+#define BFD_DEFAULT_DESIRED_MIN_TX 300000 /* RFC 9314 has no default; FRR's */
+#define BFD_DEFAULT_REQUIRED_MIN_RX 300000
+#define BFD_DEFAULT_MULTIPLIER 3
+
+/* A Final may wait for one tick, so no interval may be shorter (RFC 5880 6.8.7). */
+#define BFD_MIN_INTERVAL 1000
+#define BFD_MAX_INTERVAL 4294967295U /* the wire's 32 bits */
+#define BFD_MIN_MULTIPLIER 1
+#define BFD_MAX_MULTIPLIER 255
+
+/* Floor of bfd.DesiredMinTxInterval while not Up (RFC 5880 6.8.3). */
+#define BFD_SLOW_TX 1000000
+
+#define BFD_UDP_PORT 3784 /* RFC 5881 4 */
+#define BFD_SOURCE_PORT_FIRST 49152
+/* One source port for each session, system-wide (RFC 5881 4), so no more than ports. */
+#define BFD_MAX_SESSIONS 16384
+#define BFD_TTL 255
+#define BFD_TRAFFIC_CLASS 0xc0 /* DSCP CS6, ECN 0 */
+
+#define BFD_PACKET_LENGTH 24	  /* mandatory section */
+#define BFD_AUTH_PACKET_LENGTH 26 /* shortest with the A bit */
+#define BFD_VERSION 1
+
+#define BFD_NAME_MAX 63 /* bytes of a session's name, without the NUL */
+
+/* Where the family lives in NETLINK_USERSOCK: the agent's port (design section 5). */
+#define BFD_USERSOCK_PORT 3784
+
+#endif /* IPBFD_LIMITS_H */

@@ -1,0 +1,217 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run a command on Debian's stock kernel, in a virtual machine that has the
+# host's root file system.
+#
+#	vm-run.sh [--timeout SECONDS] [--smp N] [--memory MB] [--kernel-log FILE]
+#		[--] COMMAND [ARGUMENT...]
+#
+# The exit status is the command's own, or
+#	4	there is no qemu or no kernel to be had here (kselftest's skip)
+#	124	the machine did not end within the timeout
+#	125	the machine ended without a status: panic, failed boot, failed qemu
+# See README. The host must not be changed: its file system is shared
+# read-only, the machine has no network device, and neither qemu nor the
+# directory of a run outlives this script.
+
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+repository=$(cd "$here/../.." && pwd -P)
+vm=$repository/build/vm
+
+timeout=300
+smp=2
+memory=1024
+kernel_log=
+run=
+qemu_pid=
+output_pid=
+errors_pid=
+
+complain()
+{
+	echo "vm-run: $*" >&2
+}
+
+fail()
+{
+	complain "$@"
+	exit 125
+}
+
+skip()
+{
+	complain "$@"
+	exit 4
+}
+
+usage()
+{
+	echo "usage: vm-run.sh [--timeout SECONDS] [--smp N] [--memory MB] [--kernel-log FILE] [--] COMMAND [ARGUMENT...]"
+}
+
+bad_usage()
+{
+	complain "$@"
+	usage >&2
+	exit 125
+}
+
+positive()	# OPTION VALUE
+{
+	case $2 in
+	''|0*|*[!0-9]*) bad_usage "$1 needs a positive number, not '$2'" ;;
+	esac
+	echo "$2"
+}
+
+clean_up()
+{
+	for pid in $qemu_pid $output_pid $errors_pid; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	[ -z "$run" ] || rm -rf "$run"
+}
+
+# One shell word per argument, whatever it contains.
+quote()
+{
+	for argument in "$@"; do
+		printf '%s\n' "$argument" | sed "s/'/'\\\\''/g; 1s/^/'/; \$s/\$/' \\\\/"
+	done
+}
+
+# What differs from run to run goes into the machine as a second archive
+# behind the initramfs: the kernel unpacks one after the other.
+build_run_initramfs()
+{
+	mkdir -p "$run/tree/run-files"
+	cp "$here/vm-stage1.sh" "$run/tree/init"
+	chmod 755 "$run/tree/init"
+	{ printf 'exec '; quote "$@"; echo; } > "$run/tree/run-files/command"
+	printf '%s' "$repository" > "$run/tree/run-files/repository"
+	cp "$vm/release" "$run/tree/run-files/release"
+	{
+		cat "$vm/initramfs"
+		cd "$run/tree" && find . | cpio -o -H newc --quiet -R 0:0
+	} > "$run/initramfs"
+}
+
+# Modern processors are emulated with 5-level page tables, which cost time.
+choose_accelerator()
+{
+	if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
+		echo "-accel kvm -cpu host"
+	else
+		echo "-accel tcg,thread=multi -cpu max,la57=off"
+	fi
+}
+
+# oops=panic: a test must not pass on a kernel that it broke.
+kernel_arguments="console=ttyS0 loglevel=5 panic=-1 oops=panic reboot=triple \
+random.trust_cpu=on nokaslr mitigations=off no_timer_check tsc=reliable audit=0 apparmor=0"
+
+start_qemu()
+{
+	# To files that are read from their growing end: a slow reader of our
+	# output can't then stall the machine, nor lose what it wrote last.
+	: > "$run/output"
+	: > "$run/errors"
+	: > "$run/status"
+	: > "$run/console"
+
+	# --foreground would leave qemu alone with a signal sent to us.
+	timeout --kill-after=5 "$timeout" qemu-system-x86_64 \
+		-nodefaults -no-user-config -display none -monitor none -no-reboot -machine q35 \
+		$(choose_accelerator) -smp "$smp" -m "$memory" \
+		-kernel "$vm/kernel" -initrd "$run/initramfs" -append "$kernel_arguments" \
+		-serial "file:$run/console" \
+		-fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
+		-device virtio-9p-pci,fsdev=host,mount_tag=host \
+		-device virtio-rng-pci \
+		-device virtio-serial-pci,ioeventfd=off \
+		-chardev "file,id=output,path=$run/output" \
+		-device virtserialport,chardev=output,nr=1 \
+		-chardev "file,id=errors,path=$run/errors" \
+		-device virtserialport,chardev=errors,nr=2 \
+		-chardev "file,id=status,path=$run/status" \
+		-device virtserialport,chardev=status,nr=3 \
+		< /dev/null > "$run/qemu" 2>&1 &
+	qemu_pid=$!
+	tail -s 0.1 --pid="$qemu_pid" -f -c +1 "$run/output" &
+	output_pid=$!
+	tail -s 0.1 --pid="$qemu_pid" -f -c +1 "$run/errors" >&2 &
+	errors_pid=$!
+}
+
+wait_for_qemu()
+{
+	qemu_status=0
+	wait "$qemu_pid" || qemu_status=$?
+	qemu_pid=
+	wait "$output_pid" || true
+	wait "$errors_pid" || true
+	output_pid=
+	errors_pid=
+}
+
+# Prints why, and gives the status of the run.
+judge()
+{
+	if [ -n "$kernel_log" ]; then
+		cp "$run/console" "$kernel_log"
+	fi
+	case $(cat "$run/status") in
+	"exit "*)
+		return "$(sed 's/exit //' "$run/status")" ;;
+	esac
+	tail -n 40 "$run/console" >&2
+	cat "$run/qemu" >&2
+	if [ "$qemu_status" = 124 ] || [ "$qemu_status" = 137 ]; then
+		complain "no end within $timeout s, machine stopped"
+		return 124
+	fi
+	if grep -q 'Kernel panic' "$run/console"; then
+		complain "the kernel panicked: $(sed -n 's/.*Kernel panic - not syncing: //p' "$run/console" | head -n 1)"
+	else
+		complain "the machine ended without reporting a status (qemu: $qemu_status)"
+	fi
+	return 125
+}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--timeout|--smp|--memory|--kernel-log)
+		[ $# -gt 1 ] || bad_usage "$1 needs a value"
+		case $1 in
+		--timeout) timeout=$(positive "$1" "$2") ;;
+		--smp) smp=$(positive "$1" "$2") ;;
+		--memory) memory=$(positive "$1" "$2") ;;
+		--kernel-log) kernel_log=$2 ;;
+		esac
+		shift 2
+		;;
+	-h|--help) usage; exit 0 ;;
+	--) shift; break ;;
+	-*) bad_usage "unknown option '$1'" ;;
+	*) break ;;
+	esac
+done
+[ $# -gt 0 ] || bad_usage "no command given"
+
+command -v qemu-system-x86_64 >/dev/null ||
+	skip "qemu-system-x86_64 is not installed (scripts/install-deps.sh)"
+"$here/get-kernel.sh"
+
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+run=$(mktemp -d "$vm/run.XXXXXX")
+build_run_initramfs "$@"
+start_qemu
+wait_for_qemu
+judge

@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# First process of the virtual machine once it stands on its own root: mounts
+# what a test expects, runs the command, passes its output and exit status to
+# vm-run.sh through three virtio ports, and ends the machine.
+# Must not be run anywhere else; it must report the status before it ends.
+
+set -eu
+
+[ $$ = 1 ] || { echo "vm-stage2: only for the first process of vm-run.sh's machine" >&2; exit 1; }
+
+run=/run/vm
+group=/sys/fs/cgroup/command
+
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+HOME=/root
+LANG=C.UTF-8
+export PATH HOME LANG
+
+mount_file_systems()
+{
+	mkdir -p /dev/pts /dev/shm /run/lock /run/netns
+	mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
+	mount -t tmpfs -o mode=1777 shm /dev/shm
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	mount -t bpf -o mode=700 bpf /sys/fs/bpf
+	mount -t debugfs debugfs /sys/kernel/debug
+	mount -t tracefs tracefs /sys/kernel/tracing
+	ln -sf /proc/self/fd /dev/fd
+	ln -sf /proc/self/fd/0 /dev/stdin
+	ln -sf /proc/self/fd/1 /dev/stdout
+	ln -sf /proc/self/fd/2 /dev/stderr
+}
+
+set_up_machine()
+{
+	echo bfd-vm > /proc/sys/kernel/hostname
+	echo 1 > /proc/sys/net/core/bpf_jit_enable
+	ip link set dev lo up
+}
+
+# The ports appear a little after their driver. The first number in their name
+# counts all the machine's virtio devices; there is one device with ports.
+find_ports()
+{
+	tries=100
+	while [ "$(ls /dev | grep -c '^vport[0-9]*p[123]$')" != 3 ]; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || { echo "vm-stage2: no virtio ports" >&2; exit 1; }
+		sleep 0.1
+	done
+	output_port=$(echo /dev/vport*p1)
+	errors_port=$(echo /dev/vport*p2)
+	status_port=$(echo /dev/vport*p3)
+}
+
+# A port can be opened once only, so "> /dev/stderr" in a test would fail on
+# it: the command gets a pipe instead.
+start_output()
+{
+	mkfifo "$run/output" "$run/errors"
+	cat < "$run/output" > "$output_port" &
+	output_pid=$!
+	cat < "$run/errors" > "$errors_port" &
+	errors_pid=$!
+}
+
+# In a control group of its own, so that what it leaves running can be found.
+run_command()
+{
+	mkdir "$group"
+	(
+		echo 0 > "$group/cgroup.procs"
+		cd "$(cat "$run/repository")"
+		exec setsid -w sh "$run/command"
+	) < /dev/null > "$run/output" 2> "$run/errors" &
+	status=0
+	wait $! || status=$?
+}
+
+# Output ends when nobody holds the pipes any more. A process that fled from
+# the control group can't hold up the end for longer than this.
+finish_output()
+{
+	echo 1 > "$group/cgroup.kill"
+	(sleep 5; kill "$output_pid" "$errors_pid") 2>/dev/null &
+	wait "$output_pid" || true
+	wait "$errors_pid" || true
+}
+
+mount_file_systems
+set_up_machine
+find_ports
+start_output
+run_command
+finish_output
+echo "exit $status" > "$status_port"
+
+# qemu ends at a reset, and nothing here needs an orderly shutdown.
+echo b > /proc/sysrq-trigger
+sleep 60

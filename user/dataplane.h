@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The agent's only door to the data plane: loads or adopts the pinned BPF
+ * programs and maps of one network namespace, attaches them to devices, runs
+ * the transmit clock, passes commands in and events out.  dataplane.c is the
+ * sole includer of the skeleton.  It knows slots, not netlink and not routes:
+ * resolving addresses is the business of user/sessions.c.
+ *
+ * All functions return 0 or a negative errno unless they say otherwise, and
+ * are called from one thread.
+ */
+#ifndef IPBFD_DATAPLANE_H
+#define IPBFD_DATAPLANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../kern/abi.h"
+
+struct dataplane;
+
+/* How a device's packets reach the program; the values of the family's attach-mode. */
+enum dataplane_attach {
+	DATAPLANE_NATIVE = 1,
+	DATAPLANE_GENERIC = 2,
+};
+
+/* What makes the ticks; the values of the family's clock-mode. */
+enum dataplane_clock_mode {
+	DATAPLANE_CLOCK_STOPPED = 1,
+	DATAPLANE_CLOCK_KERNEL = 2,
+	DATAPLANE_CLOCK_AGENT = 3,
+};
+
+struct dataplane_options {
+	uint32_t max_sessions;
+	bool verbose; /* pass libbpf's own messages on */
+};
+
+struct dataplane_clock_info {
+	enum dataplane_clock_mode mode;
+	uint32_t tick_us;
+	struct bfd_clock clock;
+};
+
+/* One event of the ring buffer, valid during the call. */
+typedef void (*dataplane_event_cb)(const struct bfd_event *event, void *context);
+
+/* The calling process must already be in the namespace.  On success *out is owned by the
+ * caller (dataplane_close).  -EEXIST: pins of another ABI version are in the way. error, of
+ * error_size bytes, receives one line that says what failed.
+ */
+int dataplane_open(const struct dataplane_options *options, struct dataplane **out, char *error,
+		   size_t error_size);
+
+/* Forget, but leave all that is pinned running.  NULL is fine. */
+void dataplane_close(struct dataplane *dp);
+
+/* Take everything of this namespace down: links, pins, clock devices.  Works without an
+ * open data plane; the agent's --flush.
+ */
+int dataplane_remove_all(char *error, size_t error_size);
+
+/* True if pinned state was adopted rather than made. */
+bool dataplane_adopted(const struct dataplane *dp);
+
+/* The file descriptor to poll for events, and what to do when it is readable. */
+int dataplane_event_fd(const struct dataplane *dp);
+int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback, void *context);
+
+/* Attach to a device, natively or else generically; *mode says which.  -EBUSY: another XDP
+ * program is there (it is left alone).  Attaching again is no error.  Detach leaves pins of
+ * other devices alone.
+ */
+int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode);
+int dataplane_detach(struct dataplane *dp, uint32_t ifindex);
+/* -ENOENT: not attached. */
+int dataplane_attachment(const struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode,
+			 uint32_t *program_id);
+/* Devices that are attached, for adoption: fills up to max, returns how many there are. */
+int dataplane_attached(const struct dataplane *dp, uint32_t *ifindexes, int max);
+
+/* Addresses that are ours; ifindex is ignored but for IPv6 link-local ones. */
+int dataplane_local_add(struct dataplane *dp, uint32_t ifindex, const struct bfd_address *address);
+int dataplane_local_del(struct dataplane *dp, uint32_t ifindex, const struct bfd_address *address);
+/* Call callback for each, e.g. to drop stale ones after adoption. */
+int dataplane_local_each(struct dataplane *dp,
+			 void (*callback)(const struct bfd_local_key *key, void *context),
+			 void *context);
+
+/* Frames tagged with vlan that arrive on lower belong to the device ifindex. */
+int dataplane_vlan_add(struct dataplane *dp, uint32_t lower, uint16_t vlan, uint32_t ifindex);
+int dataplane_vlan_del(struct dataplane *dp, uint32_t lower, uint16_t vlan);
+
+/* A new session: picks a free slot (its source port is BFD_SOURCE_PORT_FIRST + slot) and a
+ * random discriminator that is unique in the namespace.  A lingering session with the same
+ * key ends at once.  key.ifindex and path.ifindex may be 0 while unresolved.
+ * -EEXIST: a live session has this key.  -ENOSPC: no free slot.
+ */
+int dataplane_slot_alloc(struct dataplane *dp, uint32_t *slot);
+int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct bfd_config *config,
+			     const struct bfd_address_key *key, const struct bfd_path *path,
+			     const struct bfd_session_info *info, uint32_t *local_discr);
+/* Says AdminDown for a detection time, then frees the slot by itself. */
+int dataplane_session_delete(struct dataplane *dp, uint32_t slot);
+int dataplane_session_set(struct dataplane *dp, uint32_t slot, const struct bfd_config *config);
+int dataplane_session_set_path(struct dataplane *dp, uint32_t slot,
+			       const struct bfd_address_key *key, const struct bfd_path *path,
+			       const struct bfd_session_info *info);
+/* A consistent copy.  -ENOENT: the slot is free. */
+int dataplane_session_read(struct dataplane *dp, uint32_t slot, struct bfd_session *session,
+			   struct bfd_session_info *info);
+/* -ENOENT: no such session (a lingering one is none). */
+int dataplane_find_discr(struct dataplane *dp, uint32_t local_discr, uint32_t *slot);
+uint32_t dataplane_max_sessions(const struct dataplane *dp);
+
+/* Global discards, by reason: BFD_DISCARD_COUNT counters. */
+int dataplane_global_discards(struct dataplane *dp, uint64_t *counts);
+
+/* The clock follows the sessions: it runs while there is one.  Call dataplane_clock_check when
+ * dataplane_clock_fd is readable (a timer that only runs while sessions exist); it repairs
+ * a dead clock and says so by a positive return value.
+ */
+int dataplane_clock_info(struct dataplane *dp, struct dataplane_clock_info *info);
+int dataplane_clock_fd(const struct dataplane *dp);
+int dataplane_clock_check(struct dataplane *dp);
+/* The clock's own devices, which are nobody's business: true for either end. */
+bool dataplane_is_clock_device(const struct dataplane *dp, uint32_t ifindex);
+
+/* Fill path from what is known.  All in host order but for addresses and MACs. */
+void dataplane_build_path(struct bfd_path *path, uint32_t ifindex, const uint8_t source_mac[6],
+			  const uint8_t destination_mac[6], const struct bfd_address *local,
+			  const struct bfd_address *remote, uint16_t source_port);
+
+#endif /* IPBFD_DATAPLANE_H */
