@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The set of sessions of this namespace: an index over what is in the pinned
+ * maps (by slot, discriminator, neighbour and name), and the operations on it.
+ * Knows addresses, devices and neighbours; doesn't know netlink messages of the
+ * family `bfd`, and holds nothing that can't be rebuilt from the maps and from
+ * the kernel's tables.
+ *
+ * All functions are called from one thread.  Errors are negative errno, with one
+ * line of text in struct session_error that names the culprit.
+ */
+#ifndef IPBFD_SESSIONS_H
+#define IPBFD_SESSIONS_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../kern/abi.h"
+#include "dataplane.h"
+
+struct sessions;
+struct watch;
+
+/* A session as the agent sees it.  Owned by struct sessions; valid until the session is
+ * deleted.  Its state and counters are in the maps: sessions_read().
+ */
+struct session {
+	uint32_t slot;
+	uint32_t local_discr;
+	struct bfd_session_info info; /* addresses, device and name as in use now */
+	bool path_ready;	      /* packets can leave */
+};
+
+/* Which part of a request is to blame, so that an error can point at the attribute. */
+enum session_field {
+	SESSION_FIELD_NONE,
+	SESSION_FIELD_DISCR,
+	SESSION_FIELD_REMOTE,
+	SESSION_FIELD_LOCAL,
+	SESSION_FIELD_DEVICE,
+	SESSION_FIELD_NAME,
+};
+
+struct session_error {
+	char text[160]; /* one line without a full stop; empty if there is nothing to say */
+	enum session_field field;
+};
+
+/* What a new session is asked to be.  Addresses are in the form of struct bfd_address; the
+ * caller has refused ::ffff:0:0/96 given as IPv6, and a local address of the other family.
+ */
+struct session_request {
+	struct bfd_address remote;
+	struct bfd_address local; /* if has_local */
+	bool has_local;
+	uint32_t ifindex;	     /* 0: found by route */
+	char name[BFD_NAME_MAX + 1]; /* empty: none */
+	struct bfd_config config;    /* all members; see session_config_default() */
+};
+
+/* Which sessions are meant: all members that are set must match; none set means all. */
+struct session_selector {
+	uint32_t local_discr; /* 0: any */
+	bool has_remote;
+	bool has_local;
+	struct bfd_address remote;
+	struct bfd_address local;
+	uint32_t ifindex; /* 0: any */
+	const char *name; /* NULL: any */
+};
+
+/* Who wants to know.  Any member may be NULL.  The session is valid during the call. */
+struct sessions_observer {
+	void (*created)(const struct session *session, void *context);
+	/* By a command, by its device or neighbour (path_ready, addresses), or because the
+	 * peer's timers changed.
+	 */
+	void (*changed)(const struct session *session, void *context);
+	/* Called while its values can still be read (state AdminDown, see sessions_read()). */
+	void (*deleted)(const struct session *session, void *context);
+	/* A transition.  late: it happened while no agent looked, or it is the net change of
+	 * several whose events were lost (then event->sequence is 0).
+	 */
+	void (*state)(const struct session *session, const struct bfd_event *event, bool late,
+		      void *context);
+	void *context;
+};
+
+/* A device with sessions, for dev-get. */
+struct session_device {
+	uint32_t ifindex;
+	char ifname[IF_NAMESIZE];
+	uint32_t sessions; /* bound to it; lingering ones don't count */
+};
+
+/* Defaults of kern/limits.h, everything set. */
+void session_config_default(struct bfd_config *config);
+
+/* Index the sessions that are in the maps of dp (adoption) and bring their paths up to date.
+ * dp and watch are borrowed and must outlive *out.  observer is copied and isn't called for
+ * adopted sessions.
+ */
+int sessions_open(struct dataplane *dp, struct watch *watch,
+		  const struct sessions_observer *observer, struct sessions **out,
+		  struct session_error *error);
+/* Forget; touches nothing that is pinned.  NULL is fine. */
+void sessions_close(struct sessions *sessions);
+
+/* Create.  *out is the session that was made.
+ * -EEXIST: there is one with this remote address and device (then *out is that one) or with
+ *  this name (then *out is NULL).
+ * -EINVAL, -EADDRNOTAVAIL, -ENETUNREACH, -ENODEV, -EOPNOTSUPP, -ENOSPC, -EBUSY: error says what.
+ */
+int sessions_create(struct sessions *sessions, const struct session_request *request,
+		    const struct session **out, struct session_error *error);
+
+/* Change the members of config that config->set names. */
+int sessions_change(struct sessions *sessions, const struct session *session,
+		    const struct bfd_config *config, struct session_error *error);
+
+/* Delete: the peer is told AdminDown.  session is gone afterwards. */
+int sessions_delete(struct sessions *sessions, const struct session *session,
+		    struct session_error *error);
+
+/* Delete all that match.  Returns how many that were, or a negative errno. */
+int sessions_flush(struct sessions *sessions, const struct session_selector *selector,
+		   struct session_error *error);
+
+/* The one session that matches.  -ENOENT: none does.  -ENOTUNIQ: several do.  -EINVAL: the
+ * selector is empty.
+ */
+int sessions_find(struct sessions *sessions, const struct session_selector *selector,
+		  const struct session **out, struct session_error *error);
+bool session_matches(const struct session *session, const struct session_selector *selector);
+
+/* Iterate in the order of slots: the first session whose slot is at least slot, or NULL.  A
+ * dump may go on later from where it stopped (last slot + 1), whatever happened meanwhile.
+ */
+const struct session *sessions_from(const struct sessions *sessions, uint32_t slot);
+uint32_t sessions_count(const struct sessions *sessions);
+/* Changes whenever a session comes, goes or is bound to another device; never 0. */
+uint32_t sessions_generation(const struct sessions *sessions);
+
+/* A consistent copy of state, timers and counters. */
+int sessions_read(const struct sessions *sessions, const struct session *session,
+		  struct bfd_session *out);
+
+/* The device with sessions that has the smallest index of at least ifindex; false: none. */
+bool sessions_device_from(const struct sessions *sessions, uint32_t ifindex,
+			  struct session_device *out);
+
+/* Read the waiting events of the data plane and pass them on to the observer. */
+int sessions_read_events(struct sessions *sessions);
+
+#endif /* IPBFD_SESSIONS_H */
