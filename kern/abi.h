@@ -101,8 +101,8 @@ struct bfd_session_stats {
 	__u64 rx_gap_count;
 	__u64 detect_overshoot_last_ns; /* Down declared this long after the detection time */
 	__u64 detect_overshoot_max_ns;
-	__u32 down_count;	/* left Up or Init for Down, but not by AdminDown */
-	__u32 admin_down_count; /* neighbour or operator took it down */
+	__u32 down_count;	/* left Up, but not by AdminDown */
+	__u32 admin_down_count; /* left Up by AdminDown, of either end */
 	__u32 up_count;
 	__u32 closest_call_permille; /* longest silence while Up, share of detection time */
 	__u64 last_up_ns;	     /* 0: never */

@@ -21,8 +21,7 @@
 	X(UNKNOWN_DISCRIMINATOR, "unknown-discriminator", "Your Discriminator names no session")   \
 	X(BAD_STATE, "bad-state", "Your Discriminator was zero in state Init or Up")               \
 	X(NO_SESSION, "no-session", "Your Discriminator was zero and no session has this address") \
-	X(AUTH_UNEXPECTED, "auth-unexpected", "authenticated packet, but the session uses none")   \
-	X(AUTH_MISSING, "auth-missing", "plain packet, but the session uses authentication")
+	X(AUTH_UNEXPECTED, "auth-unexpected", "authenticated packet, but the session uses none")
 
 enum bfd_discard_reason {
 #define BFD_REASON_ENUM(id, name, text) BFD_DISCARD_##id,

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the pure core needs to compile both as BPF and on the host.  The core
+ * (packet, validate, fsm, poll, timers, receive, transmit) gets time and
+ * randomness as arguments and calls no BPF helper: helpers may not be called
+ * under a bpf_spin_lock, and unit tests want no kernel.
+ */
+#ifndef IPBFD_PORTABLE_H
+#define IPBFD_PORTABLE_H
+
+#include <linux/types.h>
+#include <linux/stddef.h>
+
+/* Linux 6.1 refuses calls of BPF functions under a bpf_spin_lock, so all is inlined. */
+#define BFD_INLINE static inline __attribute__((always_inline, unused))
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define bfd_swap16(x) __builtin_bswap16(x)
+#define bfd_swap32(x) __builtin_bswap32(x)
+#else
+#define bfd_swap16(x) (x)
+#define bfd_swap32(x) (x)
+#endif
+
+#define BFD_NS_PER_US 1000ULL
+
+BFD_INLINE __u32 bfd_max_u32(__u32 a, __u32 b)
+{
+	return a > b ? a : b;
+}
+
+BFD_INLINE __u32 bfd_min_u32(__u32 a, __u32 b)
+{
+	return a < b ? a : b;
+}
+
+#endif /* IPBFD_PORTABLE_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which packet leaves when the clock visits a session, and what is in it
+ * (RFC 5880 6.8.7).  Pure; frames and devices are the business of tx.h.
+ */
+#ifndef IPBFD_TRANSMIT_H
+#define IPBFD_TRANSMIT_H
+
+#include "packet.h"
+#include "poll.h"
+#include "timers.h"
+
+BFD_INLINE void bfd_build_packet(const struct bfd_vars *vars, int final, struct bfd_packet *packet)
+{
+	/* C is honest: no agent is needed to keep a session up. */
+	__u8 flags = BFD_FLAG_CPI;
+
+	if (final)
+		flags |= BFD_FLAG_FINAL;
+	else if (bfd_poll_active(vars))
+		flags |= BFD_FLAG_POLL;
+	packet->version_diag = BFD_VERSION << 5 | (vars->diag & 0x1f);
+	packet->state_flags = (__u8)(vars->state << 6) | flags;
+	packet->detect_mult = vars->mult;
+	packet->length = BFD_PACKET_LENGTH;
+	packet->my_discr = bfd_swap32(vars->local_discr);
+	packet->your_discr = bfd_swap32(vars->remote_discr);
+	packet->desired_min_tx = bfd_swap32(vars->desired_min_tx_us);
+	packet->required_min_rx = bfd_swap32(vars->required_min_rx_us);
+	packet->required_min_echo_rx = 0; /* we loop no echo packets back */
+}
+
+/*
+ * The clock visits.  kick says why, if not by schedule (enum bfd_kick); late_ns
+ * is how late the clock may be; random draws the next gap.  Returns 1 if packet
+ * was built and must leave.  At most one leaves per visit.
+ */
+BFD_INLINE int bfd_visit(struct bfd_vars *vars, __u8 kick, __u64 now_ns, __u64 late_ns,
+			 __u32 random, struct bfd_packet *packet)
+{
+	__u64 due_ns = bfd_tx_due_ns(vars, late_ns);
+	/* A passive session is silent until spoken to, changes or not (RFC 5880 6.1). */
+	int silent = vars->passive && vars->remote_discr == 0;
+
+	/* A Final carries the new contents too, and leaves the schedule alone. */
+	if (kick & BFD_KICK_FINAL) {
+		bfd_build_packet(vars, 1, packet);
+		return 1;
+	}
+	if (((kick & BFD_KICK_NOW) && !silent) || (due_ns != 0 && due_ns <= now_ns)) {
+		bfd_build_packet(vars, 0, packet);
+		vars->last_tx_ns = now_ns;
+		vars->tx_random = random & 0xffff;
+		return 1;
+	}
+	return 0;
+}
+
+#endif /* IPBFD_TRANSMIT_H */
