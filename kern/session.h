@@ -55,10 +55,8 @@ BFD_INLINE __u32 bfd_enter(struct bfd_vars *vars, struct bfd_session_stats *stat
 		/* Back to the slow rate at once; a failed session polls no more. */
 		vars->desired_min_tx_us =
 			bfd_desired_min_tx_us(vars->conf_desired_min_tx_us, next.state);
-		if (old_state == BFD_STATE_UP || next.state == BFD_STATE_ADMIN_DOWN)
+		if (next.state != BFD_STATE_INIT)
 			bfd_poll_abort(vars);
-		else
-			bfd_poll_commit(vars);
 	}
 	return BFD_OUTCOME_STATE | BFD_OUTCOME_NOW;
 }
@@ -120,6 +118,8 @@ BFD_INLINE __u32 bfd_configure(struct bfd_vars *vars, struct bfd_session_stats *
 			next.diag = config->diag;
 		} else if (vars->state == BFD_STATE_ADMIN_DOWN) {
 			next.state = BFD_STATE_DOWN; /* RFC 5880 6.8.16 */
+			/* What was learnt meanwhile is given one detection time. */
+			vars->last_rx_ns = now_ns;
 		}
 	}
 	outcome |= bfd_enter(vars, stats, next, 1, now_ns);
