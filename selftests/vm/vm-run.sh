@@ -123,7 +123,8 @@ start_qemu()
 	: > "$run/status"
 	: > "$run/console"
 
-	# --foreground would leave qemu alone with a signal sent to us.
+	# timeout passes a TERM on to qemu, so its pid is the one to keep; and it
+	# bounds qemu even if this script is killed outright.
 	timeout --kill-after=5 "$timeout" qemu-system-x86_64 \
 		-nodefaults -no-user-config -display none -monitor none -no-reboot -machine q35 \
 		$(choose_accelerator) -smp "$smp" -m "$memory" \

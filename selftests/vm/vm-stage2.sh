@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# First process of the virtual machine once it stands on its own root: mounts
-# what a test expects, runs the command, passes its output and exit status to
+# First process of the virtual machine once it stands on its own root: runs the
+# command, passes its output and exit status to
 # vm-run.sh through three virtio ports, and ends the machine.
 # Must not be run anywhere else; it must report the status before it ends.
 
@@ -18,21 +18,6 @@ HOME=/root
 LANG=C.UTF-8
 export PATH HOME LANG
 
-mount_file_systems()
-{
-	mkdir -p /dev/pts /dev/shm /run/lock /run/netns
-	mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
-	mount -t tmpfs -o mode=1777 shm /dev/shm
-	mount -t cgroup2 cgroup2 /sys/fs/cgroup
-	mount -t bpf -o mode=700 bpf /sys/fs/bpf
-	mount -t debugfs debugfs /sys/kernel/debug
-	mount -t tracefs tracefs /sys/kernel/tracing
-	ln -sf /proc/self/fd /dev/fd
-	ln -sf /proc/self/fd/0 /dev/stdin
-	ln -sf /proc/self/fd/1 /dev/stdout
-	ln -sf /proc/self/fd/2 /dev/stderr
-}
-
 set_up_machine()
 {
 	echo bfd-vm > /proc/sys/kernel/hostname
@@ -45,7 +30,8 @@ set_up_machine()
 find_ports()
 {
 	tries=100
-	while [ "$(ls /dev | grep -c '^vport[0-9]*p[123]$')" != 3 ]; do
+	while [ ! -e "$(echo /dev/vport*p1)" ] || [ ! -e "$(echo /dev/vport*p2)" ] ||
+		[ ! -e "$(echo /dev/vport*p3)" ]; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || { echo "vm-stage2: no virtio ports" >&2; exit 1; }
 		sleep 0.1
@@ -89,7 +75,6 @@ finish_output()
 	wait "$errors_pid" || true
 }
 
-mount_file_systems
 set_up_machine
 find_ports
 start_output
