@@ -89,7 +89,7 @@ boot_module_paths()
 	for module in $boot_modules; do
 		modprobe -d "$vm" -S "$(cat "$vm/release")" --show-depends "$module" ||
 			skip "the kernel has no module $module"
-	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++'
+	done | sed -n 's/^insmod \(.*\.ko[.a-z]*\).*/\1/p' | awk '!seen[$0]++'
 }
 
 build_initramfs()

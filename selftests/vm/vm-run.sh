@@ -76,6 +76,17 @@ clean_up()
 	[ -z "$run" ] || rm -rf "$run"
 }
 
+get_kernel()
+{
+	status=0
+	"$here/get-kernel.sh" || status=$?
+	case $status in
+	0) ;;
+	4) exit 4 ;;
+	*) fail "get-kernel.sh failed ($status)" ;;
+	esac
+}
+
 # One shell word per argument, whatever it contains.
 quote()
 {
@@ -125,22 +136,23 @@ start_qemu()
 
 	# timeout passes a TERM on to qemu, so its pid is the one to keep; and it
 	# bounds qemu even if this script is killed outright.
-	timeout --kill-after=5 "$timeout" qemu-system-x86_64 \
+	# From the run's directory, because a comma in a path would end an option.
+	(cd "$run" && exec timeout --kill-after=5 "$timeout" qemu-system-x86_64 \
 		-nodefaults -no-user-config -display none -monitor none -no-reboot -machine q35 \
 		$(choose_accelerator) -smp "$smp" -m "$memory" \
-		-kernel "$vm/kernel" -initrd "$run/initramfs" -append "$kernel_arguments" \
-		-serial "file:$run/console" \
+		-kernel ../kernel -initrd initramfs -append "$kernel_arguments" \
+		-serial file:console \
 		-fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=host,mount_tag=host \
 		-device virtio-rng-pci \
 		-device virtio-serial-pci,ioeventfd=off \
-		-chardev "file,id=output,path=$run/output" \
+		-chardev file,id=output,path=output \
 		-device virtserialport,chardev=output,nr=1 \
-		-chardev "file,id=errors,path=$run/errors" \
+		-chardev file,id=errors,path=errors \
 		-device virtserialport,chardev=errors,nr=2 \
-		-chardev "file,id=status,path=$run/status" \
+		-chardev file,id=status,path=status \
 		-device virtserialport,chardev=status,nr=3 \
-		< /dev/null > "$run/qemu" 2>&1 &
+		< /dev/null > qemu 2>&1) &
 	qemu_pid=$!
 	tail -s 0.1 --pid="$qemu_pid" -f -c +1 "$run/output" &
 	output_pid=$!
@@ -205,13 +217,13 @@ done
 
 command -v qemu-system-x86_64 >/dev/null ||
 	skip "qemu-system-x86_64 is not installed (scripts/install-deps.sh)"
-"$here/get-kernel.sh"
+get_kernel
 
 trap clean_up EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-run=$(mktemp -d "$vm/run.XXXXXX")
+run=$(mktemp -d "$vm/run.XXXXXX") || fail "cannot write to $vm"
 build_run_initramfs "$@"
 start_qemu
 wait_for_qemu
