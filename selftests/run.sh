@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs the tests and adds up their TAP points.
+#
+#	selftests/run.sh [FOLDER | FOLDER/TEST]...	(all, without arguments)
+#
+# The tests of a folder are what is executable in build/selftests/FOLDER (or is
+# build/selftests/FOLDER itself) and the executable *.sh of selftests/FOLDER.  A shell
+# test may say `# time limit: SECONDS` in its head.  The last line is exactly
+# `N passed, N failed, N skipped`; the exit status is 1 if anything failed.  It must
+# not know what the tests test.
+
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+build=${BUILD:-$top/build}
+export BUILD=$build
+logs=$build/selftests-log
+folders="unit prog_run netlink cli netns interop vm"
+default_time_limit=120 # seconds
+
+passed=0
+failed=0
+skipped=0
+child=
+
+end_child()
+{
+	trap '' INT TERM HUP
+	[ -z "$child" ] || kill -TERM "$child" 2>/dev/null
+	[ -z "$child" ] || wait "$child" 2>/dev/null
+	exit 1
+}
+trap end_child INT TERM HUP
+
+# Prints the tests of one folder, one a line.
+tests_of()
+{
+	local file
+
+	for file in "$build/selftests/$1" "$build/selftests/$1"/*; do
+		if [ -f "$file" ] && [ -x "$file" ]; then
+			echo "$file"
+		fi
+	done
+	for file in "$top/selftests/$1"/*.sh; do
+		if [ -f "$file" ] && [ -x "$file" ]; then
+			echo "$file"
+		fi
+	done
+}
+
+time_limit_of()
+{
+	local limit=
+
+	case $1 in
+	*.sh) limit=$(sed -n '1,20s/^# time limit: \([0-9]*\).*/\1/p' "$1") ;;
+	esac
+	echo "${limit:-$default_time_limit}"
+}
+
+# Prints `passed failed skipped finished`, from the TAP of a log. finished is a word: yes,
+# or what is wrong with the output as a whole.
+count_tap()
+{
+	awk '
+	/^1\.\.[0-9]+/ {
+		split($1, range, "[.][.]"); plan = range[2]; planned = 1
+		if (plan == 0 && /# *SKIP/) { skipped++; whole = 1 }
+	}
+	/^ok /     { run++; if (/# *SKIP/) skipped++; else passed++ }
+	/^not ok / { run++; if (/# *TODO/) skipped++; else failed++ }
+	/^Bail out!/ { bailed = 1 }
+	END {
+		finished = "yes"
+		if (bailed) finished = "bailed-out"
+		else if (!planned) finished = "no-plan"
+		else if (!whole && plan != run + 0) finished = "planned-" plan "-ran-" run + 0
+		print passed + 0, failed + 0, skipped + 0, finished
+	}' "$1"
+}
+
+show_skips()
+{
+	sed -n 's/^ok [0-9]* *-* *\(.*\)# *SKIP *\(.*\)/  skipped: \1(\2)/p
+		s/^1\.\.0 *# *SKIP *\(.*\)/  skipped: \1/p' "$1"
+}
+
+# run_test FOLDER FILE
+run_test()
+{
+	local name=$1/$(basename "$2") log limit start status ok not_ok skip finished why= seconds
+
+	[ "$(basename "$2")" != "$1" ] || name=$1
+	log=$logs/${name//\//-}.log
+	limit=$(time_limit_of "$2")
+	start=$SECONDS
+	timeout --kill-after=30 "$limit" "$2" > "$log" 2>&1 < /dev/null &
+	child=$!
+	wait "$child"
+	status=$?
+	child=
+	seconds=$((SECONDS - start))
+	read -r ok not_ok skip finished < <(count_tap "$log")
+
+	if [ $status -eq 124 ] || [ $status -eq 137 ]; then
+		why="took longer than $limit s"
+	elif [ "$finished" != yes ]; then
+		why="ended early: $finished, exit status $status"
+	elif [ $status -ne 0 ] && [ "$not_ok" -eq 0 ] && ! { [ $status -eq 4 ] && [ "$skip" -gt 0 ]; }; then
+		why="all points passed, but the exit status is $status"
+	fi
+	[ -z "$why" ] || not_ok=$((not_ok + 1))
+	passed=$((passed + ok))
+	failed=$((failed + not_ok))
+	skipped=$((skipped + skip))
+
+	if [ "$not_ok" -eq 0 ]; then
+		echo "ok   $name: $ok passed, $skip skipped ($seconds s)"
+		show_skips "$log"
+		return
+	fi
+	echo "FAIL $name: $ok passed, $not_ok failed, $skip skipped ($seconds s)${why:+: $why}"
+	sed 's/^/  | /' "$log" | tail -n 400
+}
+
+mkdir -p "$logs"
+[ $# -gt 0 ] || set -- $folders
+for wanted in "$@"; do
+	wanted=${wanted%/}
+	folder=${wanted%%/*}
+	found=no
+	while read -r file; do
+		case $wanted in
+		*/*) [ "$(basename "$file")" = "${wanted#*/}" ] || continue ;;
+		esac
+		found=yes
+		run_test "$folder" "$file"
+	done < <(tests_of "$folder")
+	if [ $found = no ]; then
+		echo "FAIL $wanted: there is no such test"
+		failed=$((failed + 1))
+	fi
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
