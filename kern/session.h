@@ -118,8 +118,6 @@ BFD_INLINE __u32 bfd_configure(struct bfd_vars *vars, struct bfd_session_stats *
 			next.diag = config->diag;
 		} else if (vars->state == BFD_STATE_ADMIN_DOWN) {
 			next.state = BFD_STATE_DOWN; /* RFC 5880 6.8.16 */
-			/* What was learnt meanwhile is given one detection time. */
-			vars->last_rx_ns = now_ns;
 		}
 	}
 	outcome |= bfd_enter(vars, stats, next, 1, now_ns);
@@ -192,14 +190,15 @@ BFD_INLINE __u32 bfd_receive(struct bfd_vars *vars, struct bfd_session_stats *st
 	outcome = bfd_learn_remote(vars, packet);
 	if (bfd_poll_received(vars, bfd_packet_has(packet, BFD_FLAG_FINAL)))
 		outcome |= BFD_OUTCOME_POLL_DONE;
+	/* Also in AdminDown, where it only dates what was learnt (RFC 5880 6.8.1). */
+	if (now_ns > vars->last_rx_ns)
+		vars->last_rx_ns = now_ns;
 	if (vars->state == BFD_STATE_ADMIN_DOWN)
 		return outcome; /* learnt from, yet not received: nor is its Poll answered */
 	outcome |= bfd_enter(vars, stats, bfd_fsm_received(vars->state, received),
 			     received == BFD_STATE_ADMIN_DOWN, now_ns);
 	if (bfd_packet_has(packet, BFD_FLAG_POLL))
 		outcome |= BFD_OUTCOME_FINAL;
-	if (now_ns > vars->last_rx_ns)
-		vars->last_rx_ns = now_ns;
 	return outcome;
 }
 
@@ -213,7 +212,7 @@ BFD_INLINE __u32 bfd_expire(struct bfd_vars *vars, struct bfd_session_stats *sta
 	*overshoot_ns = 0;
 	if (deadline_ns == 0 || now_ns < deadline_ns)
 		return 0;
-	if (vars->state != BFD_STATE_DOWN) {
+	if (vars->state == BFD_STATE_INIT || vars->state == BFD_STATE_UP) {
 		*overshoot_ns = now_ns - deadline_ns;
 		stats->detect_overshoot_last_ns = *overshoot_ns;
 		if (*overshoot_ns > stats->detect_overshoot_max_ns)

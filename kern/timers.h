@@ -31,12 +31,12 @@ BFD_INLINE __u64 bfd_detection_time_us(const struct bfd_vars *vars)
 
 /*
  * When the silence will have lasted too long; 0: nothing to wait for.  Also in
- * Down, where it clears what was learnt of the peer (RFC 5880 6.8.1); not in
- * AdminDown, which nothing but the operator ends.
+ * Down and AdminDown, where it only clears what was learnt of the peer
+ * (RFC 5880 6.8.1, bfd.RemoteDiscr).
  */
 BFD_INLINE __u64 bfd_detection_deadline_ns(const struct bfd_vars *vars)
 {
-	if (vars->remote_discr == 0 || vars->last_rx_ns == 0 || vars->state == BFD_STATE_ADMIN_DOWN)
+	if (vars->remote_discr == 0 || vars->last_rx_ns == 0)
 		return 0;
 	return vars->last_rx_ns + bfd_detection_time_us(vars) * BFD_NS_PER_US;
 }
