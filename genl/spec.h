@@ -12,6 +12,7 @@
 enum genl_attribute_type {
 	GENL_TYPE_NONE = 0, /* no such attribute */
 	GENL_TYPE_FLAG,
+	GENL_TYPE_U16,
 	GENL_TYPE_U32,
 	GENL_TYPE_U64,
 	GENL_TYPE_STRING,

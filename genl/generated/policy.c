@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Source: genl/bfd.yaml */
+/* YNL-GEN: written by scripts/genl-gen.py, do not edit */
+/* clang-format off */
+#include "genl/generated/policy.h"
+
+#define BIT(number) (UINT64_C(1) << (number))
+
+static const char *const bfd_session_state_names[] = {
+	"admin-down",
+	"down",
+	"init",
+	"up",
+};
+
+const struct genl_enum_spec bfd_session_state_enum = {
+	.name = "session-state",
+	.first = 0,
+	.count = 4,
+	.names = bfd_session_state_names,
+};
+
+static const char *const bfd_diagnostic_names[] = {
+	"none",
+	"control-expiry",
+	"echo-failed",
+	"neighbor-down",
+	"forwarding-reset",
+	"path-down",
+	"concatenated-path-down",
+	"admin-down",
+	"reverse-concatenated-path-down",
+};
+
+const struct genl_enum_spec bfd_diagnostic_enum = {
+	.name = "diagnostic",
+	.first = 0,
+	.count = 9,
+	.names = bfd_diagnostic_names,
+};
+
+static const char *const bfd_detection_mode_names[] = {
+	"async-with-echo",
+	"async-without-echo",
+	"demand-with-echo",
+	"demand-without-echo",
+};
+
+const struct genl_enum_spec bfd_detection_mode_enum = {
+	.name = "detection-mode",
+	.first = 1,
+	.count = 4,
+	.names = bfd_detection_mode_names,
+};
+
+static const char *const bfd_attach_mode_names[] = {
+	"native",
+	"generic",
+};
+
+const struct genl_enum_spec bfd_attach_mode_enum = {
+	.name = "attach-mode",
+	.first = 1,
+	.count = 2,
+	.names = bfd_attach_mode_names,
+};
+
+static const char *const bfd_clock_mode_names[] = {
+	"stopped",
+	"kernel",
+	"agent",
+};
+
+const struct genl_enum_spec bfd_clock_mode_enum = {
+	.name = "clock-mode",
+	.first = 1,
+	.count = 3,
+	.names = bfd_clock_mode_names,
+};
+
+static const struct genl_attribute_spec bfd_session_table[] = {
+	[BFD_A_SESSION_LOCAL_DISCRIMINATOR] = { .name = "local-discriminator", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_REMOTE_DISCRIMINATOR] = { .name = "remote-discriminator", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_REMOTE_ADDRESS] = { .name = "remote-address", .type = GENL_TYPE_BINARY, .min_length = 4, .max_length = 16 },
+	[BFD_A_SESSION_LOCAL_ADDRESS] = { .name = "local-address", .type = GENL_TYPE_BINARY, .min_length = 4, .max_length = 16 },
+	[BFD_A_SESSION_IFINDEX] = { .name = "ifindex", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_IFNAME] = { .name = "ifname", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = 15 },
+	[BFD_A_SESSION_NAME] = { .name = "name", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = 63 },
+	[BFD_A_SESSION_LOCAL_STATE] = { .name = "local-state", .type = GENL_TYPE_U32, .values = &bfd_session_state_enum, .min = 0, .max = UINT64_C(3) },
+	[BFD_A_SESSION_REMOTE_STATE] = { .name = "remote-state", .type = GENL_TYPE_U32, .values = &bfd_session_state_enum, .min = 0, .max = UINT64_C(3) },
+	[BFD_A_SESSION_LOCAL_DIAGNOSTIC] = { .name = "local-diagnostic", .type = GENL_TYPE_U32, .values = &bfd_diagnostic_enum, .min = 0, .max = UINT64_C(8) },
+	[BFD_A_SESSION_REMOTE_DIAGNOSTIC] = { .name = "remote-diagnostic", .type = GENL_TYPE_U32, .values = &bfd_diagnostic_enum, .min = 0, .max = UINT64_C(8) },
+	[BFD_A_SESSION_DETECTION_MODE] = { .name = "detection-mode", .type = GENL_TYPE_U32, .values = &bfd_detection_mode_enum, .min = 1, .max = UINT64_C(4) },
+	[BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL] = { .name = "desired-min-tx-interval", .type = GENL_TYPE_U32, .min = 1000, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL] = { .name = "required-min-rx-interval", .type = GENL_TYPE_U32, .min = 1000, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_LOCAL_MULTIPLIER] = { .name = "local-multiplier", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(255) },
+	[BFD_A_SESSION_REMOTE_MULTIPLIER] = { .name = "remote-multiplier", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_REMOTE_DESIRED_MIN_TX_INTERVAL] = { .name = "remote-desired-min-tx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_REMOTE_REQUIRED_MIN_RX_INTERVAL] = { .name = "remote-required-min-rx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_NEGOTIATED_TX_INTERVAL] = { .name = "negotiated-tx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_NEGOTIATED_RX_INTERVAL] = { .name = "negotiated-rx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_DETECTION_TIME] = { .name = "detection-time", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_SESSION_SOURCE_PORT] = { .name = "source-port", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_PASSIVE] = { .name = "passive", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(1) },
+	[BFD_A_SESSION_ADMIN_DOWN] = { .name = "admin-down", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(1) },
+	[BFD_A_SESSION_UPTIME_MS] = { .name = "uptime-ms", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_SESSION_LAST_UP_TIME] = { .name = "last-up-time", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_SESSION_LAST_DOWN_TIME] = { .name = "last-down-time", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_SESSION_STATS] = { .name = "stats", .type = GENL_TYPE_NEST, .nested = &bfd_stats_attributes },
+	[BFD_A_SESSION_EVENT] = { .name = "event", .type = GENL_TYPE_NEST, .nested = &bfd_event_attributes },
+	[BFD_A_SESSION_PATH_READY] = { .name = "path-ready", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_REMOTE_CPI] = { .name = "remote-cpi", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+};
+
+const struct genl_attribute_set bfd_session_attributes = {
+	.name = "session",
+	.max = BFD_A_SESSION_REMOTE_CPI,
+	.attributes = bfd_session_table,
+};
+
+static const struct genl_attribute_spec bfd_stats_table[] = {
+	[BFD_A_STATS_RX_PACKETS] = { .name = "rx-packets", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_STATS_TX_PACKETS] = { .name = "tx-packets", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_STATS_TX_FAILED] = { .name = "tx-failed", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_STATS_RX_INVALID] = { .name = "rx-invalid", .type = GENL_TYPE_NEST, .multi = true, .nested = &bfd_discard_attributes },
+	[BFD_A_STATS_UP_COUNT] = { .name = "up-count", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_DOWN_COUNT] = { .name = "down-count", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_ADMIN_DOWN_COUNT] = { .name = "admin-down-count", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_RX_GAP_MIN] = { .name = "rx-gap-min", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_RX_GAP_MAX] = { .name = "rx-gap-max", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_RX_GAP_AVG] = { .name = "rx-gap-avg", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_CLOSEST_CALL_PERMILLE] = { .name = "closest-call-permille", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_DETECT_OVERSHOOT_LAST] = { .name = "detect-overshoot-last", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_DETECT_OVERSHOOT_MAX] = { .name = "detect-overshoot-max", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+};
+
+const struct genl_attribute_set bfd_stats_attributes = {
+	.name = "stats",
+	.max = BFD_A_STATS_DETECT_OVERSHOOT_MAX,
+	.attributes = bfd_stats_table,
+};
+
+static const struct genl_attribute_spec bfd_discard_table[] = {
+	[BFD_A_DISCARD_REASON] = { .name = "reason", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = UINT16_MAX },
+	[BFD_A_DISCARD_COUNT] = { .name = "count", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+};
+
+const struct genl_attribute_set bfd_discard_attributes = {
+	.name = "discard",
+	.max = BFD_A_DISCARD_COUNT,
+	.attributes = bfd_discard_table,
+};
+
+static const struct genl_attribute_spec bfd_event_table[] = {
+	[BFD_A_EVENT_SEQUENCE] = { .name = "sequence", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_EVENT_TIME] = { .name = "time", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_EVENT_OLD_STATE] = { .name = "old-state", .type = GENL_TYPE_U32, .values = &bfd_session_state_enum, .min = 0, .max = UINT64_C(3) },
+	[BFD_A_EVENT_NEW_STATE] = { .name = "new-state", .type = GENL_TYPE_U32, .values = &bfd_session_state_enum, .min = 0, .max = UINT64_C(3) },
+	[BFD_A_EVENT_DIAGNOSTIC] = { .name = "diagnostic", .type = GENL_TYPE_U32, .values = &bfd_diagnostic_enum, .min = 0, .max = UINT64_C(8) },
+	[BFD_A_EVENT_SINCE_LAST_RX] = { .name = "since-last-rx", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_EVENT_DETECT_OVERSHOOT] = { .name = "detect-overshoot", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_EVENT_LATE] = { .name = "late", .type = GENL_TYPE_FLAG },
+};
+
+const struct genl_attribute_set bfd_event_attributes = {
+	.name = "event",
+	.max = BFD_A_EVENT_LATE,
+	.attributes = bfd_event_table,
+};
+
+static const struct genl_attribute_spec bfd_dev_table[] = {
+	[BFD_A_DEV_IFINDEX] = { .name = "ifindex", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_DEV_IFNAME] = { .name = "ifname", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = UINT16_MAX },
+	[BFD_A_DEV_ATTACH_MODE] = { .name = "attach-mode", .type = GENL_TYPE_U32, .values = &bfd_attach_mode_enum, .min = 1, .max = UINT64_C(2) },
+	[BFD_A_DEV_SESSIONS] = { .name = "sessions", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_DEV_PROGRAM_ID] = { .name = "program-id", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+};
+
+const struct genl_attribute_set bfd_dev_attributes = {
+	.name = "dev",
+	.max = BFD_A_DEV_PROGRAM_ID,
+	.attributes = bfd_dev_table,
+};
+
+static const struct genl_attribute_spec bfd_agent_table[] = {
+	[BFD_A_AGENT_VERSION] = { .name = "version", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = UINT16_MAX },
+	[BFD_A_AGENT_PID] = { .name = "pid", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_AGENT_SESSIONS] = { .name = "sessions", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_AGENT_MAX_SESSIONS] = { .name = "max-sessions", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_AGENT_CLOCK_MODE] = { .name = "clock-mode", .type = GENL_TYPE_U32, .values = &bfd_clock_mode_enum, .min = 1, .max = UINT64_C(3) },
+	[BFD_A_AGENT_TICK] = { .name = "tick", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_AGENT_TICK_COUNT] = { .name = "tick-count", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_AGENT_TICK_GAP_MAX] = { .name = "tick-gap-max", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_AGENT_EVENT_SEQUENCE] = { .name = "event-sequence", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_AGENT_EVENTS_LOST] = { .name = "events-lost", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_AGENT_RX_INVALID] = { .name = "rx-invalid", .type = GENL_TYPE_NEST, .multi = true, .nested = &bfd_discard_attributes },
+};
+
+const struct genl_attribute_set bfd_agent_attributes = {
+	.name = "agent",
+	.max = BFD_A_AGENT_RX_INVALID,
+	.attributes = bfd_agent_table,
+};
+
+static const struct genl_attribute_spec bfd_subscribe_table[] = {
+	[BFD_A_SUBSCRIBE_GROUPS] = { .name = "groups", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(3) },
+};
+
+const struct genl_attribute_set bfd_subscribe_attributes = {
+	.name = "subscribe",
+	.max = BFD_A_SUBSCRIBE_GROUPS,
+	.attributes = bfd_subscribe_table,
+};
+
+static const struct genl_op_spec bfd_ops[] = {
+	{
+		.name = "session-new",
+		.command = BFD_CMD_SESSION_NEW,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_session_attributes,
+		.do_attributes = BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
+			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
+			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_NAME) |
+			BIT(BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL) |
+			BIT(BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL) |
+			BIT(BFD_A_SESSION_LOCAL_MULTIPLIER) |
+			BIT(BFD_A_SESSION_PASSIVE) |
+			BIT(BFD_A_SESSION_ADMIN_DOWN),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-del",
+		.command = BFD_CMD_SESSION_DEL,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_session_attributes,
+		.do_attributes = BIT(BFD_A_SESSION_LOCAL_DISCRIMINATOR) |
+			BIT(BFD_A_SESSION_NAME) |
+			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
+			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
+			BIT(BFD_A_SESSION_IFINDEX),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-set",
+		.command = BFD_CMD_SESSION_SET,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_session_attributes,
+		.do_attributes = BIT(BFD_A_SESSION_LOCAL_DISCRIMINATOR) |
+			BIT(BFD_A_SESSION_NAME) |
+			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
+			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
+			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL) |
+			BIT(BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL) |
+			BIT(BFD_A_SESSION_LOCAL_MULTIPLIER) |
+			BIT(BFD_A_SESSION_PASSIVE) |
+			BIT(BFD_A_SESSION_ADMIN_DOWN),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-get",
+		.command = BFD_CMD_SESSION_GET,
+		.flags = GENL_OP_DO | GENL_OP_DUMP,
+		.set = &bfd_session_attributes,
+		.do_attributes = BIT(BFD_A_SESSION_LOCAL_DISCRIMINATOR) |
+			BIT(BFD_A_SESSION_NAME) |
+			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
+			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
+			BIT(BFD_A_SESSION_IFINDEX),
+		.dump_attributes = BIT(BFD_A_SESSION_LOCAL_DISCRIMINATOR) |
+			BIT(BFD_A_SESSION_NAME) |
+			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
+			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
+			BIT(BFD_A_SESSION_IFINDEX),
+	},
+	{
+		.name = "session-flush",
+		.command = BFD_CMD_SESSION_FLUSH,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_session_attributes,
+		.do_attributes = BIT(BFD_A_SESSION_LOCAL_DISCRIMINATOR) |
+			BIT(BFD_A_SESSION_NAME) |
+			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
+			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
+			BIT(BFD_A_SESSION_IFINDEX),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-new-ntf",
+		.command = BFD_CMD_SESSION_NEW_NTF,
+		.flags = GENL_OP_NOTIFY,
+		.set = &bfd_session_attributes,
+		.do_attributes = 0,
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-set-ntf",
+		.command = BFD_CMD_SESSION_SET_NTF,
+		.flags = GENL_OP_NOTIFY,
+		.set = &bfd_session_attributes,
+		.do_attributes = 0,
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-del-ntf",
+		.command = BFD_CMD_SESSION_DEL_NTF,
+		.flags = GENL_OP_NOTIFY,
+		.set = &bfd_session_attributes,
+		.do_attributes = 0,
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-state-ntf",
+		.command = BFD_CMD_SESSION_STATE_NTF,
+		.flags = GENL_OP_NOTIFY,
+		.set = &bfd_session_attributes,
+		.do_attributes = 0,
+		.dump_attributes = 0,
+	},
+	{
+		.name = "dev-get",
+		.command = BFD_CMD_DEV_GET,
+		.flags = GENL_OP_DO | GENL_OP_DUMP,
+		.set = &bfd_dev_attributes,
+		.do_attributes = BIT(BFD_A_DEV_IFINDEX),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "agent-get",
+		.command = BFD_CMD_AGENT_GET,
+		.flags = GENL_OP_DO,
+		.set = &bfd_agent_attributes,
+		.do_attributes = 0,
+		.dump_attributes = 0,
+	},
+	{
+		.name = "subscribe",
+		.command = BFD_CMD_SUBSCRIBE,
+		.flags = GENL_OP_DO,
+		.set = &bfd_subscribe_attributes,
+		.do_attributes = BIT(BFD_A_SUBSCRIBE_GROUPS),
+		.dump_attributes = 0,
+	},
+};
+
+static const struct genl_group_spec bfd_groups[] = {
+	{ .name = BFD_MCGRP_CONFIG, .id = BFD_GROUP_CONFIG },
+	{ .name = BFD_MCGRP_STATE, .id = BFD_GROUP_STATE },
+};
+
+const struct genl_family_spec bfd_family_spec = {
+	.name = BFD_FAMILY_NAME,
+	.version = BFD_FAMILY_VERSION,
+	.op_count = sizeof(bfd_ops) / sizeof(bfd_ops[0]),
+	.ops = bfd_ops,
+	.group_count = sizeof(bfd_groups) / sizeof(bfd_groups[0]),
+	.groups = bfd_groups,
+};

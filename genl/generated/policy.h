@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Source: genl/bfd.yaml */
+/* YNL-GEN: written by scripts/genl-gen.py, do not edit */
+/* clang-format off */
+#ifndef IPBFD_GENL_POLICY_H
+#define IPBFD_GENL_POLICY_H
+
+#include "genl/spec.h"
+#include "genl/uapi/bfd_genl.h"
+
+/* Multicast groups, as numbered by the server. */
+enum bfd_group {
+	BFD_GROUP_CONFIG = 1,
+	BFD_GROUP_STATE = 2,
+};
+
+/* The checks of the specification, to compare with other tables. */
+#define BFD_CHECK_SESSION_LOCAL_DISCRIMINATOR_MIN 1
+#define BFD_CHECK_SESSION_REMOTE_ADDRESS_MAX_LEN 16
+#define BFD_CHECK_SESSION_REMOTE_ADDRESS_MIN_LEN 4
+#define BFD_CHECK_SESSION_LOCAL_ADDRESS_MAX_LEN 16
+#define BFD_CHECK_SESSION_LOCAL_ADDRESS_MIN_LEN 4
+#define BFD_CHECK_SESSION_IFNAME_MAX_LEN 15
+#define BFD_CHECK_SESSION_NAME_MAX_LEN 63
+#define BFD_CHECK_SESSION_DESIRED_MIN_TX_INTERVAL_MIN 1000
+#define BFD_CHECK_SESSION_REQUIRED_MIN_RX_INTERVAL_MIN 1000
+#define BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MAX 255
+#define BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MIN 1
+#define BFD_CHECK_SESSION_PASSIVE_MAX 1
+#define BFD_CHECK_SESSION_ADMIN_DOWN_MAX 1
+#define BFD_CHECK_SUBSCRIBE_GROUPS_MAX 3
+
+extern const struct genl_enum_spec bfd_session_state_enum;
+extern const struct genl_enum_spec bfd_diagnostic_enum;
+extern const struct genl_enum_spec bfd_detection_mode_enum;
+extern const struct genl_enum_spec bfd_attach_mode_enum;
+extern const struct genl_enum_spec bfd_clock_mode_enum;
+extern const struct genl_attribute_set bfd_session_attributes;
+extern const struct genl_attribute_set bfd_stats_attributes;
+extern const struct genl_attribute_set bfd_discard_attributes;
+extern const struct genl_attribute_set bfd_event_attributes;
+extern const struct genl_attribute_set bfd_dev_attributes;
+extern const struct genl_attribute_set bfd_agent_attributes;
+extern const struct genl_attribute_set bfd_subscribe_attributes;
+extern const struct genl_family_spec bfd_family_spec;
+
+#endif /* IPBFD_GENL_POLICY_H */

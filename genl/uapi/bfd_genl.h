@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/* Source: genl/bfd.yaml */
+/* YNL-GEN: written by scripts/genl-gen.py, do not edit */
+/* clang-format off */
+/*
+ * Bidirectional Forwarding Detection (RFC 5880) sessions of one network namespace. The session
+ * machine itself runs in the kernel as BPF programs; this family creates, changes, shows and
+ * follows sessions.
+ *
+ * Served by the agent over NETLINK_USERSOCK, port 3784, with the same messages that a kernel
+ * family would use.
+ *
+ * Lists of events: the group `state` carries a session-state-ntf for each transition; the group
+ * `config` carries session-new-ntf, session-set-ntf and session-del-ntf. Each event has a
+ * sequence number of its group (in the attribute event), so that a listener that missed some can
+ * tell, and dump again.
+ *
+ * Changes need uid 0. A listener without CAP_NET_ADMIN can't join a group; it asks for events by
+ * unicast (subscribe). A listener that doesn't read is told so by an NLMSG_ERROR with ENOBUFS and
+ * sequence number 0, and should dump again.
+ */
+#ifndef _UAPI_LINUX_BFD_GENL_H
+#define _UAPI_LINUX_BFD_GENL_H
+
+#define BFD_FAMILY_NAME "bfd"
+#define BFD_FAMILY_VERSION 1
+
+/**
+ * enum bfd_session_state - bfd.SessionState (RFC 5880 6.8.1), with the values of the wire
+ * @BFD_SESSION_STATE_ADMIN_DOWN: administratively down
+ * @BFD_SESSION_STATE_DOWN: no session; waits for the peer
+ * @BFD_SESSION_STATE_INIT: the peer is heard, but isn't known to hear us
+ * @BFD_SESSION_STATE_UP: both directions work
+ */
+enum bfd_session_state {
+	BFD_SESSION_STATE_ADMIN_DOWN = 0,
+	BFD_SESSION_STATE_DOWN = 1,
+	BFD_SESSION_STATE_INIT = 2,
+	BFD_SESSION_STATE_UP = 3,
+};
+
+/**
+ * enum bfd_diagnostic - bfd.LocalDiag (RFC 5880 4.1), with the values of the wire
+ * @BFD_DIAGNOSTIC_NONE: no diagnostic
+ * @BFD_DIAGNOSTIC_CONTROL_EXPIRY: the detection time passed without a packet
+ * @BFD_DIAGNOSTIC_ECHO_FAILED: the echo function failed
+ * @BFD_DIAGNOSTIC_NEIGHBOR_DOWN: the neighbour signalled that its session is down
+ * @BFD_DIAGNOSTIC_FORWARDING_RESET: the forwarding plane was reset
+ * @BFD_DIAGNOSTIC_PATH_DOWN: the path is down
+ * @BFD_DIAGNOSTIC_CONCATENATED_PATH_DOWN: a path concatenated with this one is down
+ * @BFD_DIAGNOSTIC_ADMIN_DOWN: taken down by the operator
+ * @BFD_DIAGNOSTIC_REVERSE_CONCATENATED_PATH_DOWN: a path concatenated in the reverse direction is
+ *   down
+ */
+enum bfd_diagnostic {
+	BFD_DIAGNOSTIC_NONE = 0,
+	BFD_DIAGNOSTIC_CONTROL_EXPIRY = 1,
+	BFD_DIAGNOSTIC_ECHO_FAILED = 2,
+	BFD_DIAGNOSTIC_NEIGHBOR_DOWN = 3,
+	BFD_DIAGNOSTIC_FORWARDING_RESET = 4,
+	BFD_DIAGNOSTIC_PATH_DOWN = 5,
+	BFD_DIAGNOSTIC_CONCATENATED_PATH_DOWN = 6,
+	BFD_DIAGNOSTIC_ADMIN_DOWN = 7,
+	BFD_DIAGNOSTIC_REVERSE_CONCATENATED_PATH_DOWN = 8,
+};
+
+/**
+ * enum bfd_detection_mode - how loss of the path is detected (RFC 9314 detection-mode)
+ * @BFD_DETECTION_MODE_ASYNC_WITH_ECHO: async with echo
+ * @BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO: async without echo
+ * @BFD_DETECTION_MODE_DEMAND_WITH_ECHO: demand with echo
+ * @BFD_DETECTION_MODE_DEMAND_WITHOUT_ECHO: demand without echo
+ */
+enum bfd_detection_mode {
+	BFD_DETECTION_MODE_ASYNC_WITH_ECHO = 1,
+	BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO = 2,
+	BFD_DETECTION_MODE_DEMAND_WITH_ECHO = 3,
+	BFD_DETECTION_MODE_DEMAND_WITHOUT_ECHO = 4,
+};
+
+/**
+ * enum bfd_attach_mode - where packets of a device meet the BPF program
+ * @BFD_ATTACH_MODE_NATIVE: XDP in the driver
+ * @BFD_ATTACH_MODE_GENERIC: XDP in the stack
+ */
+enum bfd_attach_mode {
+	BFD_ATTACH_MODE_NATIVE = 1,
+	BFD_ATTACH_MODE_GENERIC = 2,
+};
+
+/**
+ * enum bfd_clock_mode - what makes the ticks of the transmit clock
+ * @BFD_CLOCK_MODE_STOPPED: no session, no ticks
+ * @BFD_CLOCK_MODE_KERNEL: frames released by tbf in the kernel
+ * @BFD_CLOCK_MODE_AGENT: tbf is missing, so the agent injects the ticks itself
+ */
+enum bfd_clock_mode {
+	BFD_CLOCK_MODE_STOPPED = 1,
+	BFD_CLOCK_MODE_KERNEL = 2,
+	BFD_CLOCK_MODE_AGENT = 3,
+};
+
+/**
+ * enum bfd_session_attr - one session
+ * @BFD_A_SESSION_LOCAL_DISCRIMINATOR: names the session; unique in the namespace, never 0 (u32,
+ *   1..4294967295)
+ * @BFD_A_SESSION_REMOTE_DISCRIMINATOR: the peer's name for it; 0 while not known (u32)
+ * @BFD_A_SESSION_REMOTE_ADDRESS: the peer's address, 4 or 16 bytes in network order (binary,
+ *   4..16 bytes)
+ * @BFD_A_SESSION_LOCAL_ADDRESS: our address, of the same family; chosen by the agent if absent
+ *   (binary, 4..16 bytes)
+ * @BFD_A_SESSION_IFINDEX: the device that the session is bound to; chosen by route if absent
+ *   (u32)
+ * @BFD_A_SESSION_IFNAME: its name, in answers and events (string, 0..15 bytes)
+ * @BFD_A_SESSION_NAME: the operator's name for the session; unique if given (string, 0..63 bytes)
+ * @BFD_A_SESSION_LOCAL_STATE: local state (u32, enum session-state)
+ * @BFD_A_SESSION_REMOTE_STATE: remote state (u32, enum session-state)
+ * @BFD_A_SESSION_LOCAL_DIAGNOSTIC: local diagnostic (u32, enum diagnostic)
+ * @BFD_A_SESSION_REMOTE_DIAGNOSTIC: remote diagnostic (u32, enum diagnostic)
+ * @BFD_A_SESSION_DETECTION_MODE: detection mode (u32, enum detection-mode)
+ * @BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL: wanted between our packets, as configured; 1 s is used
+ *   while not up (u32, 1000..4294967295)
+ * @BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL: shortest that we accept between the peer's packets
+ *   (u32, 1000..4294967295)
+ * @BFD_A_SESSION_LOCAL_MULTIPLIER: how many of our packets may be lost before the peer gives up
+ *   (u32, 1..255)
+ * @BFD_A_SESSION_REMOTE_MULTIPLIER: 0 while not known (u32)
+ * @BFD_A_SESSION_REMOTE_DESIRED_MIN_TX_INTERVAL: 0 while not known (u32)
+ * @BFD_A_SESSION_REMOTE_REQUIRED_MIN_RX_INTERVAL: remote required min rx interval (u32)
+ * @BFD_A_SESSION_NEGOTIATED_TX_INTERVAL: in use for sending, before jitter (u32)
+ * @BFD_A_SESSION_NEGOTIATED_RX_INTERVAL: in use for detection, times the remote multiplier (u32)
+ * @BFD_A_SESSION_DETECTION_TIME: silence after which the session goes down; 0 while the peer
+ *   isn't known (u64)
+ * @BFD_A_SESSION_SOURCE_PORT: source port (u32)
+ * @BFD_A_SESSION_PASSIVE: 1 if the session speaks only when spoken to (RFC 5880 6.1) (u32, 0..1)
+ * @BFD_A_SESSION_ADMIN_DOWN: 1 if the operator holds it down (u32, 0..1)
+ * @BFD_A_SESSION_UPTIME_MS: milliseconds in state up; absent while not up (u64)
+ * @BFD_A_SESSION_LAST_UP_TIME: microseconds since 1970; absent if never (u64)
+ * @BFD_A_SESSION_LAST_DOWN_TIME: microseconds since 1970; absent if never (u64)
+ * @BFD_A_SESSION_STATS: stats (nest, of stats)
+ * @BFD_A_SESSION_EVENT: in notifications only, what happened (nest, of event)
+ * @BFD_A_SESSION_PATH_READY: 1 if device, addresses and neighbour are known, so that packets can
+ *   leave (u32)
+ * @BFD_A_SESSION_REMOTE_CPI: 1 if the peer's BFD doesn't share fate with its control plane (the C
+ *   bit) (u32)
+ */
+enum bfd_session_attr {
+	BFD_A_SESSION_LOCAL_DISCRIMINATOR = 1,
+	BFD_A_SESSION_REMOTE_DISCRIMINATOR = 2,
+	BFD_A_SESSION_REMOTE_ADDRESS = 3,
+	BFD_A_SESSION_LOCAL_ADDRESS = 4,
+	BFD_A_SESSION_IFINDEX = 5,
+	BFD_A_SESSION_IFNAME = 6,
+	BFD_A_SESSION_NAME = 7,
+	BFD_A_SESSION_LOCAL_STATE = 8,
+	BFD_A_SESSION_REMOTE_STATE = 9,
+	BFD_A_SESSION_LOCAL_DIAGNOSTIC = 10,
+	BFD_A_SESSION_REMOTE_DIAGNOSTIC = 11,
+	BFD_A_SESSION_DETECTION_MODE = 12,
+	BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL = 13,
+	BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL = 14,
+	BFD_A_SESSION_LOCAL_MULTIPLIER = 15,
+	BFD_A_SESSION_REMOTE_MULTIPLIER = 16,
+	BFD_A_SESSION_REMOTE_DESIRED_MIN_TX_INTERVAL = 17,
+	BFD_A_SESSION_REMOTE_REQUIRED_MIN_RX_INTERVAL = 18,
+	BFD_A_SESSION_NEGOTIATED_TX_INTERVAL = 19,
+	BFD_A_SESSION_NEGOTIATED_RX_INTERVAL = 20,
+	BFD_A_SESSION_DETECTION_TIME = 21,
+	BFD_A_SESSION_SOURCE_PORT = 22,
+	BFD_A_SESSION_PASSIVE = 23,
+	BFD_A_SESSION_ADMIN_DOWN = 24,
+	BFD_A_SESSION_UPTIME_MS = 25,
+	BFD_A_SESSION_LAST_UP_TIME = 26,
+	BFD_A_SESSION_LAST_DOWN_TIME = 27,
+	BFD_A_SESSION_STATS = 28,
+	BFD_A_SESSION_EVENT = 29,
+	BFD_A_SESSION_PATH_READY = 30,
+	BFD_A_SESSION_REMOTE_CPI = 31,
+
+	__BFD_A_SESSION_MAX,
+	BFD_A_SESSION_MAX = (__BFD_A_SESSION_MAX - 1)
+};
+
+/**
+ * enum bfd_stats_attr - counters of a session
+ * @BFD_A_STATS_RX_PACKETS: accepted (u64)
+ * @BFD_A_STATS_TX_PACKETS: tx packets (u64)
+ * @BFD_A_STATS_TX_FAILED: could not be sent (u64)
+ * @BFD_A_STATS_RX_INVALID: discarded, by reason; one nest for each reason that was seen (nest, of
+ *   discard, repeated)
+ * @BFD_A_STATS_UP_COUNT: up count (u32)
+ * @BFD_A_STATS_DOWN_COUNT: failures; not counting administrative ones (u32)
+ * @BFD_A_STATS_ADMIN_DOWN_COUNT: admin down count (u32)
+ * @BFD_A_STATS_RX_GAP_MIN: between accepted packets while up (u32)
+ * @BFD_A_STATS_RX_GAP_MAX: rx gap max (u32)
+ * @BFD_A_STATS_RX_GAP_AVG: rx gap avg (u32)
+ * @BFD_A_STATS_CLOSEST_CALL_PERMILLE: longest silence while up, as a share of the detection time
+ *   (u32)
+ * @BFD_A_STATS_DETECT_OVERSHOOT_LAST: how long after the detection time Down was declared (u32)
+ * @BFD_A_STATS_DETECT_OVERSHOOT_MAX: detect overshoot max (u32)
+ */
+enum bfd_stats_attr {
+	BFD_A_STATS_RX_PACKETS = 1,
+	BFD_A_STATS_TX_PACKETS = 2,
+	BFD_A_STATS_TX_FAILED = 3,
+	BFD_A_STATS_RX_INVALID = 4,
+	BFD_A_STATS_UP_COUNT = 5,
+	BFD_A_STATS_DOWN_COUNT = 6,
+	BFD_A_STATS_ADMIN_DOWN_COUNT = 7,
+	BFD_A_STATS_RX_GAP_MIN = 8,
+	BFD_A_STATS_RX_GAP_MAX = 9,
+	BFD_A_STATS_RX_GAP_AVG = 10,
+	BFD_A_STATS_CLOSEST_CALL_PERMILLE = 11,
+	BFD_A_STATS_DETECT_OVERSHOOT_LAST = 12,
+	BFD_A_STATS_DETECT_OVERSHOOT_MAX = 13,
+
+	__BFD_A_STATS_MAX,
+	BFD_A_STATS_MAX = (__BFD_A_STATS_MAX - 1)
+};
+
+/**
+ * enum bfd_discard_attr - packets discarded for one reason
+ * @BFD_A_DISCARD_REASON: reason (string)
+ * @BFD_A_DISCARD_COUNT: count (u64)
+ */
+enum bfd_discard_attr {
+	BFD_A_DISCARD_REASON = 1,
+	BFD_A_DISCARD_COUNT = 2,
+
+	__BFD_A_DISCARD_MAX,
+	BFD_A_DISCARD_MAX = (__BFD_A_DISCARD_MAX - 1)
+};
+
+/**
+ * enum bfd_event_attr - What happened to a session. Events of the group config have sequence and
+ *   time only; the others describe a transition.
+ * @BFD_A_EVENT_SEQUENCE: one more than the group's event before; anything else is a loss (u64)
+ * @BFD_A_EVENT_TIME: microseconds since 1970 (u64)
+ * @BFD_A_EVENT_OLD_STATE: old state (u32, enum session-state)
+ * @BFD_A_EVENT_NEW_STATE: new state (u32, enum session-state)
+ * @BFD_A_EVENT_DIAGNOSTIC: diagnostic (u32, enum diagnostic)
+ * @BFD_A_EVENT_SINCE_LAST_RX: from the last accepted packet to this event; absent if there was
+ *   none (u64)
+ * @BFD_A_EVENT_DETECT_OVERSHOOT: nanoseconds beyond the detection time; only when it expired
+ *   (u64)
+ * @BFD_A_EVENT_LATE: happened while no agent ran; reported afterwards (flag)
+ */
+enum bfd_event_attr {
+	BFD_A_EVENT_SEQUENCE = 1,
+	BFD_A_EVENT_TIME = 2,
+	BFD_A_EVENT_OLD_STATE = 3,
+	BFD_A_EVENT_NEW_STATE = 4,
+	BFD_A_EVENT_DIAGNOSTIC = 5,
+	BFD_A_EVENT_SINCE_LAST_RX = 6,
+	BFD_A_EVENT_DETECT_OVERSHOOT = 7,
+	BFD_A_EVENT_LATE = 8,
+
+	__BFD_A_EVENT_MAX,
+	BFD_A_EVENT_MAX = (__BFD_A_EVENT_MAX - 1)
+};
+
+/**
+ * enum bfd_dev_attr - a device on which sessions run
+ * @BFD_A_DEV_IFINDEX: ifindex (u32)
+ * @BFD_A_DEV_IFNAME: ifname (string)
+ * @BFD_A_DEV_ATTACH_MODE: attach mode (u32, enum attach-mode)
+ * @BFD_A_DEV_SESSIONS: how many sessions are bound to it (u32)
+ * @BFD_A_DEV_PROGRAM_ID: the kernel's id of the attached BPF program (u32)
+ */
+enum bfd_dev_attr {
+	BFD_A_DEV_IFINDEX = 1,
+	BFD_A_DEV_IFNAME = 2,
+	BFD_A_DEV_ATTACH_MODE = 3,
+	BFD_A_DEV_SESSIONS = 4,
+	BFD_A_DEV_PROGRAM_ID = 5,
+
+	__BFD_A_DEV_MAX,
+	BFD_A_DEV_MAX = (__BFD_A_DEV_MAX - 1)
+};
+
+/**
+ * enum bfd_agent_attr - the agent and its data plane
+ * @BFD_A_AGENT_VERSION: version (string)
+ * @BFD_A_AGENT_PID: pid (u32)
+ * @BFD_A_AGENT_SESSIONS: sessions (u32)
+ * @BFD_A_AGENT_MAX_SESSIONS: max sessions (u32)
+ * @BFD_A_AGENT_CLOCK_MODE: clock mode (u32, enum clock-mode)
+ * @BFD_A_AGENT_TICK: wanted between ticks (u32)
+ * @BFD_A_AGENT_TICK_COUNT: tick count (u64)
+ * @BFD_A_AGENT_TICK_GAP_MAX: nanoseconds, the worst so far (u64)
+ * @BFD_A_AGENT_EVENT_SEQUENCE: of the last event of the group state (u64)
+ * @BFD_A_AGENT_EVENTS_LOST: events that found the ring buffer full (u64)
+ * @BFD_A_AGENT_RX_INVALID: packets to us that matched no session, by reason (nest, of discard,
+ *   repeated)
+ */
+enum bfd_agent_attr {
+	BFD_A_AGENT_VERSION = 1,
+	BFD_A_AGENT_PID = 2,
+	BFD_A_AGENT_SESSIONS = 3,
+	BFD_A_AGENT_MAX_SESSIONS = 4,
+	BFD_A_AGENT_CLOCK_MODE = 5,
+	BFD_A_AGENT_TICK = 6,
+	BFD_A_AGENT_TICK_COUNT = 7,
+	BFD_A_AGENT_TICK_GAP_MAX = 8,
+	BFD_A_AGENT_EVENT_SEQUENCE = 9,
+	BFD_A_AGENT_EVENTS_LOST = 10,
+	BFD_A_AGENT_RX_INVALID = 11,
+
+	__BFD_A_AGENT_MAX,
+	BFD_A_AGENT_MAX = (__BFD_A_AGENT_MAX - 1)
+};
+
+/**
+ * enum bfd_subscribe_attr - events by unicast, for a listener that may not join a group
+ * @BFD_A_SUBSCRIBE_GROUPS: bit mask, 1 for config and 2 for state; 0 ends it (u32, 0..3)
+ */
+enum bfd_subscribe_attr {
+	BFD_A_SUBSCRIBE_GROUPS = 1,
+
+	__BFD_A_SUBSCRIBE_MAX,
+	BFD_A_SUBSCRIBE_MAX = (__BFD_A_SUBSCRIBE_MAX - 1)
+};
+
+/**
+ * enum bfd_cmd - operations and notifications
+ * @BFD_CMD_SESSION_NEW: Create a session, or with NLM_F_REPLACE change the one with the same
+ *   remote address and device. NLM_F_CREATE with NLM_F_EXCL only creates. NLM_F_REPLACE alone
+ *   only changes, and absent attributes keep their values. NLM_F_CREATE with NLM_F_REPLACE does
+ *   either, and absent attributes get their defaults. Name and local address of a session can't
+ *   be changed. The answer holds the session that was made.
+ * @BFD_CMD_SESSION_DEL: Delete a session, chosen by discriminator, name, or remote address. The
+ *   peer is told AdminDown for its detection time.
+ * @BFD_CMD_SESSION_SET: Change a session; attributes that are absent keep their values.
+ * @BFD_CMD_SESSION_GET: Show a session, or dump all; a dump may be narrowed by remote address,
+ *   local address, device or name.
+ * @BFD_CMD_SESSION_FLUSH: Delete all sessions, or those of one device or remote address.
+ * @BFD_CMD_SESSION_NEW_NTF: a session was created
+ * @BFD_CMD_SESSION_SET_NTF: a session was changed by a command, or its neighbour changed its
+ *   timers
+ * @BFD_CMD_SESSION_DEL_NTF: a session was deleted
+ * @BFD_CMD_SESSION_STATE_NTF: a session changed state; see the event attribute
+ * @BFD_CMD_DEV_GET: Show the devices on which sessions run.
+ * @BFD_CMD_AGENT_GET: Show the agent and its transmit clock.
+ * @BFD_CMD_SUBSCRIBE: Ask for events by unicast to the sender's port, for a listener that may not
+ *   join a multicast group. Ends with the sender's socket.
+ */
+enum bfd_cmd {
+	BFD_CMD_SESSION_NEW = 1,
+	BFD_CMD_SESSION_DEL = 2,
+	BFD_CMD_SESSION_SET = 3,
+	BFD_CMD_SESSION_GET = 4,
+	BFD_CMD_SESSION_FLUSH = 5,
+	BFD_CMD_SESSION_NEW_NTF = 6,
+	BFD_CMD_SESSION_SET_NTF = 7,
+	BFD_CMD_SESSION_DEL_NTF = 8,
+	BFD_CMD_SESSION_STATE_NTF = 9,
+	BFD_CMD_DEV_GET = 10,
+	BFD_CMD_AGENT_GET = 11,
+	BFD_CMD_SUBSCRIBE = 12,
+
+	__BFD_CMD_MAX,
+	BFD_CMD_MAX = (__BFD_CMD_MAX - 1)
+};
+
+#define BFD_MCGRP_CONFIG "config"
+#define BFD_MCGRP_STATE "state"
+
+#endif /* _UAPI_LINUX_BFD_GENL_H */
