@@ -87,7 +87,8 @@ enum bfd_poll {
 	BFD_POLL_IDLE = 0,
 	BFD_POLL_ACTIVE = 1,   /* P is set until a Final comes */
 	BFD_POLL_AGAIN = 2,    /* as ACTIVE, and the values changed on the way */
-	BFD_POLL_SEPARATE = 3, /* over; the next one waits for a packet with F clear */
+	BFD_POLL_SEPARATE = 3, /* the next one waits for a packet with F clear */
+	BFD_POLL_ENDED = 4,    /* over; no packet with F clear has come since */
 };
 
 /* What counts a session's life.  Written under the session's lock, but for rx_invalid. */

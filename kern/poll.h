@@ -26,6 +26,8 @@ BFD_INLINE void bfd_poll_start(struct bfd_vars *vars)
 	 */
 	if (vars->poll == BFD_POLL_ACTIVE)
 		vars->poll = BFD_POLL_AGAIN;
+	else if (vars->poll == BFD_POLL_ENDED)
+		vars->poll = BFD_POLL_SEPARATE;
 	else if (vars->poll == BFD_POLL_IDLE)
 		vars->poll = BFD_POLL_ACTIVE;
 }
@@ -40,18 +42,19 @@ BFD_INLINE void bfd_poll_commit(struct bfd_vars *vars)
 /* A packet was accepted; final is its F bit.  Returns 1 if values came into force. */
 BFD_INLINE int bfd_poll_received(struct bfd_vars *vars, int final)
 {
-	if (vars->poll == BFD_POLL_SEPARATE && !final) {
-		vars->poll = BFD_POLL_ACTIVE;
+	if (!final) {
+		if (vars->poll == BFD_POLL_SEPARATE)
+			vars->poll = BFD_POLL_ACTIVE;
+		else if (vars->poll == BFD_POLL_ENDED)
+			vars->poll = BFD_POLL_IDLE;
 		return 0;
 	}
-	if (!final)
-		return 0;
 	if (vars->poll == BFD_POLL_AGAIN) {
 		vars->poll = BFD_POLL_SEPARATE;
 		return 0;
 	}
 	if (vars->poll == BFD_POLL_ACTIVE) {
-		vars->poll = BFD_POLL_IDLE;
+		vars->poll = BFD_POLL_ENDED;
 		bfd_poll_commit(vars);
 		return 1;
 	}

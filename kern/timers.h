@@ -72,7 +72,7 @@ BFD_INLINE int bfd_tx_periodic_allowed(const struct bfd_vars *vars)
 		return 0;
 	if (vars->remote_demand && vars->state == BFD_STATE_UP &&
 	    vars->remote_state == BFD_STATE_UP &&
-	    (vars->poll == BFD_POLL_IDLE || vars->poll == BFD_POLL_SEPARATE))
+	    vars->poll != BFD_POLL_ACTIVE && vars->poll != BFD_POLL_AGAIN)
 		return 0;
 	return 1;
 }
