@@ -42,11 +42,12 @@ BFD_INLINE __u32 bfd_enter(struct bfd_vars *vars, struct bfd_session_stats *stat
 			   struct bfd_transition next, int administrative, __u64 now_ns)
 {
 	__u8 old_state = vars->state;
+	__u8 old_diag = vars->diag;
 
 	if (next.diag != BFD_DIAG_KEEP)
 		vars->diag = next.diag;
 	if (next.state == old_state)
-		return 0;
+		return vars->diag == old_diag ? 0 : BFD_OUTCOME_NOW;
 	bfd_count_transition(stats, old_state, next.state, administrative, now_ns);
 	vars->state = next.state;
 	if (next.state == BFD_STATE_UP) {
@@ -125,6 +126,8 @@ BFD_INLINE __u32 bfd_configure(struct bfd_vars *vars, struct bfd_session_stats *
 			       bfd_desired_min_tx_us(vars->conf_desired_min_tx_us, vars->state),
 			       required_min_rx_us))
 		outcome |= BFD_OUTCOME_NOW;
+	else if ((outcome & BFD_OUTCOME_NOW) && bfd_remote_is_demand(vars))
+		bfd_poll_start(vars); /* no periodic packet would repeat it: RFC 5880 6.6 */
 	return outcome;
 }
 

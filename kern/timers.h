@@ -63,16 +63,28 @@ BFD_INLINE __u64 bfd_tx_gap_ns(const struct bfd_vars *vars, __u64 tick_ns)
 	return least + (((most - least) * (vars->tx_random & 0xffff)) >> 16);
 }
 
+/* The peer wants no periodic packets (RFC 5880 6.6). */
+BFD_INLINE int bfd_remote_is_demand(const struct bfd_vars *vars)
+{
+	return vars->remote_demand && vars->state == BFD_STATE_UP &&
+	       vars->remote_state == BFD_STATE_UP;
+}
+
+/* A passive session is silent until spoken to (RFC 5880 6.1). */
+BFD_INLINE int bfd_tx_silent(const struct bfd_vars *vars)
+{
+	return vars->passive && vars->remote_discr == 0;
+}
+
 /* Does anything forbid periodic packets (RFC 5880 6.8.7)? */
 BFD_INLINE int bfd_tx_periodic_allowed(const struct bfd_vars *vars)
 {
-	if (vars->passive && vars->remote_discr == 0)
+	if (bfd_tx_silent(vars))
 		return 0;
 	if (vars->remote_min_rx_us == 0)
 		return 0;
-	if (vars->remote_demand && vars->state == BFD_STATE_UP &&
-	    vars->remote_state == BFD_STATE_UP &&
-	    vars->poll != BFD_POLL_ACTIVE && vars->poll != BFD_POLL_AGAIN)
+	if (bfd_remote_is_demand(vars) && vars->poll != BFD_POLL_ACTIVE &&
+	    vars->poll != BFD_POLL_AGAIN)
 		return 0;
 	return 1;
 }

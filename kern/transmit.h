@@ -39,15 +39,15 @@ BFD_INLINE int bfd_visit(struct bfd_vars *vars, __u8 kick, __u64 now_ns, __u64 l
 			 __u32 random, struct bfd_packet *packet)
 {
 	__u64 due_ns = bfd_tx_due_ns(vars, late_ns);
-	/* A passive session is silent until spoken to, changes or not (RFC 5880 6.1). */
-	int silent = vars->passive && vars->remote_discr == 0;
 
+	if (bfd_tx_silent(vars))
+		return 0; /* whatever the kick: it may be older than the silence */
 	/* A Final carries the new contents too, and leaves the schedule alone. */
 	if (kick & BFD_KICK_FINAL) {
 		bfd_build_packet(vars, 1, packet);
 		return 1;
 	}
-	if (((kick & BFD_KICK_NOW) && !silent) || (due_ns != 0 && due_ns <= now_ns)) {
+	if ((kick & BFD_KICK_NOW) || (due_ns != 0 && due_ns <= now_ns)) {
 		bfd_build_packet(vars, 0, packet);
 		vars->last_tx_ns = now_ns;
 		vars->tx_random = random & 0xffff;
