@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The two small networks of these tests: `us` with an agent on u0 against `them` on
+# t0, either a second agent or the scripted peer.  Sourced by the tests after lib.sh.
+# shellcheck shell=bash disable=SC2154
+
+US4=192.0.2.1 THEM4=192.0.2.2
+US6=2001:db8::1 THEM6=2001:db8::2
+US_LOCAL=fe80::1 THEM_LOCAL=fe80::2
+
+# An agent at each end.
+setup_two_agents()
+{
+	require_root
+	require jq
+	setup_ns us them
+	setup_link "$us" u0 "$them" t0
+	add_address "$us" u0 $US4/24 $US6/64 $US_LOCAL/64
+	add_address "$them" t0 $THEM4/24 $THEM6/64 $THEM_LOCAL/64
+	start_agent "$us"
+	start_agent "$them"
+}
+
+# An agent here; there the scripted peer P, and no IP stack that could answer for it.
+setup_scripted_peer()
+{
+	require_root
+	require jq /usr/bin/python3
+	setup_ns us them
+	setup_link "$us" u0 "$them" t0
+	ip netns exec "$them" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/t0/disable_ipv6'
+	add_address "$us" u0 $US4/24 $US6/64 $US_LOCAL/64
+	start_agent "$us"
+	start_peer P "$them" t0
+}
+
+# wait_up NS SELECTOR...
+wait_up()
+{
+	local ns=$1
+
+	shift
+	wait_state "$ns" up 10000 "$@"
+	check_err $? "$*: not up in $ns"
+}
+
+# gaps FILE [FILTER]: between the received packets that pass it, microseconds, one a line.
+gaps()
+{
+	jq -r "[.[] | select(.direction == \"received\") | select(${2:-true})] |
+		range(1; length) as \$i | (.[\$i].time - .[\$i - 1].time) * 1e6 | round" "$1"
+}
+
+# share_within LOW HIGH: per cent of the numbers on stdin that are within both.
+share_within()
+{
+	awk -v low="$1" -v high="$2" '
+		{ if ($1 >= low && $1 <= high) good++ }
+		END { print NR ? int(100 * good / NR) : "none" }'
+}
+
+mean()
+{
+	awk '{ sum += $1 } END { print NR ? int(sum / NR) : "none" }'
+}
