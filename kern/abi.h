@@ -139,6 +139,12 @@ struct bfd_local_key {
 	struct bfd_address address;
 };
 
+/* A tagged frame's device: what XDP sees, and the tag. */
+struct bfd_vlan_key {
+	__u32 ifindex;
+	__u32 vlan; /* 1..4094 */
+};
+
 enum bfd_slot_use {
 	BFD_SLOT_FREE = 0,
 	BFD_SLOT_LIVE = 1,
@@ -162,6 +168,7 @@ struct bfd_session {
 	__u8 timer_ready;      /* bpf_timer_init was done */
 	__u64 timer_expiry_ns; /* when the detection timer fires, 0: not armed */
 	__u64 linger_until_ns;
+	__u64 visit_ns; /* when the wheel comes to it, 0: not by itself */
 	struct bfd_vars vars;
 	struct bfd_address_key key;
 	__u32 slot;
@@ -196,7 +203,7 @@ enum bfd_control_op {
 	BFD_CONTROL_SET = 4,	     /* slot, config by config.set */
 	BFD_CONTROL_SET_PATH = 5,    /* slot, key, path */
 	BFD_CONTROL_ADOPT = 6,	     /* slot; timer callback of this program, clock visit */
-	BFD_CONTROL_CLEAR_STATS = 7, /* slot */
+	BFD_CONTROL_CLOCK = 7, /* tick_us; a new generation of tick frames, in the answer */
 };
 
 /* Which members of bfd_config a SET means. */
@@ -229,6 +236,8 @@ struct bfd_control {
 	struct bfd_address_key key;
 	__s32 error; /* answer: 0 or a negative errno */
 	struct bfd_path path;
+	__u32 tick_us; /* CLOCK */
+	__u32 generation; /* answer to CLOCK */
 };
 
 enum bfd_event_type {
@@ -257,6 +266,9 @@ struct bfd_event {
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_event) == 64, "bfd_event has a hole");
 
+/* How many tick frames circulate, so that one that is lost isn't a dead clock. */
+#define BFD_TICK_FRAMES 4
+
 /* The only element of the clock map: the transmit clock's own state and figures. */
 struct bfd_clock {
 	__u64 ticks;
@@ -269,13 +281,27 @@ struct bfd_clock {
 	__u64 cursor;		/* the wheel's position, in wheel slots since boot */
 	__u32 busy;		/* a tick is running */
 	__u32 sessions;		/* slots that are not free */
-	__u32 tick_us;		/* written by the agent: the shaped rate */
-	__u32 frame_seen[4];	/* per tick frame: low 32 bits of the tick it last came */
+	__u32 tick_us; /* the shaped rate, as the agent told us */
+	__u32 generation; /* of the tick frames; others are dropped */
+	__u32 frame_seen[BFD_TICK_FRAMES]; /* low 32 bits of the tick it last came with */
 	__u32 frames_respawned; /* lost tick frames that were made again */
+	__u32 reserved;
 };
 
-/* How many tick frames circulate, so that one that is lost isn't a dead clock. */
-#define BFD_TICK_FRAMES 4
+/*
+ * A tick frame: this, padded to BFD_TICK_LENGTH.  Host order where not said
+ * otherwise; it never leaves the pair of clock devices.
+ */
+struct bfd_tick_frame {
+	__u8 destination[6];
+	__u8 source[6];
+	__u16 ethertype; /* BFD_TICK_ETHERTYPE in network order */
+	__u16 number; /* 0..BFD_TICK_FRAMES - 1 */
+	__u32 generation; /* bfd_clock.generation; frames of another are dropped */
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_tick_frame) == 20, "bfd_tick_frame has a hole");
+
+#define BFD_TICK_LENGTH 60 /* bytes, without the frame check sequence */
 #define BFD_TICK_ETHERTYPE 0x88b5 /* IEEE 802 local experimental 1; never leaves the pair */
 
 #endif /* IPBFD_ABI_H */

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The entry points of the data plane and nothing else: which program runs where.
+ */
+#include "clock.h"
+#include "control.h"
+#include "rx.h"
+
+char _license[] SEC("license") = "GPL";
+
+/* The clock device's shaped end, set before loading. */
+const volatile __u32 bfd_shaped_ifindex = 0;
+
+/* Attached to every device with sessions; frags, so that jumbo frames pass. */
+SEC("xdp.frags")
+int bfd_receive_frame(struct xdp_md *context)
+{
+	return bfd_rx(context);
+}
+
+/* Ingress of the clock device's open end. */
+SEC("tc")
+int bfd_transmit_tick(struct __sk_buff *skb)
+{
+	return bfd_clock_tick(skb, bfd_shaped_ifindex);
+}
+
+/* Never attached: run by the agent with BPF_PROG_TEST_RUN. */
+SEC("xdp")
+int bfd_agent_command(struct xdp_md *context)
+{
+	return bfd_control(context);
+}

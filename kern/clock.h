@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The transmit clock.  A tick frame arrives from the shaped end of the clock
+ * devices, the sessions that are due are visited and their packets sent, and the
+ * frame goes back into the shaped end.  No process takes part.
+ *
+ * Several frames circulate.  One that was lost is made again from the others,
+ * so only the loss of all at once needs the agent.  Without sessions the frames
+ * are dropped, and the clock stands still.
+ */
+#ifndef IPBFD_CLOCK_H
+#define IPBFD_CLOCK_H
+
+#include "detect.h"
+#include "transmit.h"
+#include "tx.h"
+#include "wheel.h"
+
+/* veth's ring takes 256 frames, so that no more may go to one device in a tick. */
+#define BFD_TICK_SENDS 200
+/* A frame that hasn't come for this many ticks is lost. */
+#define BFD_TICK_LOST (4 * BFD_TICK_FRAMES)
+/* The tick looks for overdue sessions too, so that a timer that is lost isn't a late Down. */
+#define BFD_BACKSTOP_NS 1000000ULL
+
+struct bfd_tick {
+	struct __sk_buff *skb;
+	struct bfd_clock *clock;
+	__u64 cursor; /* the wheel slot being emptied */
+	__u64 last; /* the wheel slot of now */
+	__u64 late_ns; /* how late a visit may be */
+	__u32 sends;
+	__u32 kicks_done;
+};
+
+/* A deleted session has said AdminDown for long enough.  Under the lock. */
+BFD_INLINE void bfd_free_locked(struct bfd_session *session, struct bfd_clock *clock, __u64 now_ns,
+				struct bfd_settlement *settlement)
+{
+	session->use = BFD_SLOT_FREE;
+	bfd_event_fill(&settlement->event, session, clock, 0, session->vars.state, now_ns);
+	settlement->event.type = BFD_EVENT_FREED;
+	settlement->submit = 1;
+}
+
+/* A visit of the tick to a session: what goes in and what comes out. */
+struct bfd_tick_visit {
+	struct bfd_tx tx; /* out, if send */
+	__u64 due_ns; /* out: the next visit, 0: none */
+	__u64 late_ns; /* in: how late the clock may be */
+	__u32 slot; /* in */
+	__u32 queued; /* in: answers a kick, whose entry is used up */
+	__u32 send; /* out */
+	__u32 overdue; /* out: the detection timer should have fired by now */
+};
+
+/* Under the lock. */
+BFD_INLINE void bfd_visit_locked(struct bfd_session *session, __u64 now_ns, __u32 random,
+				 struct bfd_tick_visit *visit)
+{
+	struct bfd_vars *vars = &session->vars;
+	__u64 deadline_ns = bfd_detection_deadline_ns(vars);
+	__u8 kick = session->kick;
+
+	visit->overdue = deadline_ns != 0 && now_ns > deadline_ns + BFD_BACKSTOP_NS;
+	session->kick = 0;
+	visit->send = bfd_visit(vars, kick, now_ns, visit->late_ns, random, &visit->tx.packet);
+	if (visit->send) {
+		visit->tx.path = session->path;
+		session->stats.tx_packets++;
+	}
+	visit->due_ns = bfd_tx_due_ns(vars, visit->late_ns);
+	if (session->use == BFD_SLOT_LINGER &&
+	    (visit->due_ns == 0 || visit->due_ns > session->linger_until_ns))
+		visit->due_ns = session->linger_until_ns;
+	session->visit_ns = visit->due_ns;
+}
+
+/* Global: verified once.  Returns 0 or a negative errno. */
+__attribute__((noinline)) int bfd_visit_slot(struct bfd_tick_visit *visit)
+{
+	struct bfd_settlement settlement = {};
+	struct bfd_clock *clock = bfd_clock_get();
+	__u32 random = bpf_get_prandom_u32();
+	__u64 now_ns = bpf_ktime_get_ns();
+	struct bfd_session *session;
+	__u32 freed_discr = 0;
+
+	if (!visit || !clock)
+		return -EINVAL;
+	session = bfd_session_at(visit->slot);
+	if (!session)
+		return -ENOENT;
+	bpf_spin_lock(&session->lock);
+	if (visit->queued)
+		session->kick_queued = 0;
+	if (session->use == BFD_SLOT_LINGER && session->linger_until_ns <= now_ns &&
+	    session->kick == 0) {
+		freed_discr = session->vars.local_discr;
+		bfd_free_locked(session, clock, now_ns, &settlement);
+	} else if (session->use != BFD_SLOT_FREE) {
+		bfd_visit_locked(session, now_ns, random, visit);
+	}
+	bpf_spin_unlock(&session->lock);
+	if (freed_discr != 0) {
+		bpf_map_delete_elem(&discriminators, &freed_discr);
+		__sync_fetch_and_add(&clock->sessions, -1);
+		bfd_event_submit(&settlement.event, clock);
+	}
+	return 0;
+}
+
+BFD_INLINE void bfd_tick_send_failed(__u32 slot)
+{
+	struct bfd_session *session = bfd_session_at(slot);
+
+	if (!session)
+		return;
+	__sync_fetch_and_add(&session->stats.tx_failed, 1);
+	__sync_fetch_and_add(&session->stats.tx_packets, -1);
+}
+
+BFD_INLINE void bfd_tick_visit(struct bfd_tick *tick, __u32 slot, __u32 queued)
+{
+	struct bfd_tick_visit visit = {
+		.slot = slot,
+		.queued = queued,
+		.late_ns = tick->late_ns,
+	};
+
+	bfd_visit_slot(&visit);
+	bfd_wheel_move(slot, visit.due_ns, tick->cursor);
+	if (visit.send) {
+		tick->sends++;
+		if (bfd_tx_send(tick->skb, &visit.tx) != 0)
+			bfd_tick_send_failed(slot);
+	}
+	if (visit.overdue)
+		bfd_detect_slot(slot, 0);
+}
+
+/* One piece of a tick's work: first all kicks, then the wheel up to now. */
+static long bfd_tick_step(__u32 index, struct bfd_tick *tick)
+{
+	__u32 slot = 0, queued = 0;
+
+	(void)index;
+	if (tick->sends >= BFD_TICK_SENDS) {
+		tick->clock->sends_carried++;
+		return 1;
+	}
+	if (!tick->kicks_done) {
+		if (bpf_map_pop_elem(&kicks, &slot) != 0) {
+			tick->kicks_done = 1;
+			return 0;
+		}
+		queued = 1;
+	} else {
+		slot = bfd_wheel_first(tick->cursor);
+		if (slot == 0) {
+			if (tick->cursor >= tick->last)
+				return 1;
+			tick->cursor++;
+			return 0;
+		}
+		slot--;
+	}
+	bfd_tick_visit(tick, slot, queued);
+	return 0;
+}
+
+BFD_INLINE void bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u64 now_ns)
+{
+	struct bfd_tick tick = {
+		.skb = skb,
+		.clock = clock,
+		.cursor = clock->cursor,
+		.last = now_ns >> BFD_WHEEL_SHIFT,
+		.late_ns = clock->tick_us * BFD_NS_PER_US + BFD_WHEEL_SLOT_NS,
+	};
+
+	/* After a stall one turn of the wheel has it all. */
+	if (tick.cursor + BFD_WHEEL_SLOTS <= tick.last)
+		tick.cursor = tick.last - BFD_WHEEL_SLOTS + 1;
+	bpf_loop(2 * BFD_WHEEL_SLOTS + BFD_TICK_SENDS, bfd_tick_step, &tick, 0);
+	clock->cursor = tick.cursor;
+}
+
+/* Make the tick frame what it was; number is its own or that of a lost one. */
+BFD_INLINE long bfd_tick_restore(struct __sk_buff *skb, const struct bfd_clock *clock, __u16 number)
+{
+	struct bfd_tick_frame frame = {
+		.ethertype = bfd_swap16(BFD_TICK_ETHERTYPE),
+		.number = number,
+		.generation = clock->generation,
+	};
+
+	if (skb->len != BFD_TICK_LENGTH && bpf_skb_change_tail(skb, BFD_TICK_LENGTH, 0) != 0)
+		return -ENOMEM;
+	return bpf_skb_store_bytes(skb, 0, &frame, sizeof(frame), BPF_F_INVALIDATE_HASH);
+}
+
+/* Replace one frame that no longer comes. */
+BFD_INLINE void bfd_tick_respawn(struct __sk_buff *skb, struct bfd_clock *clock, __u32 shaped)
+{
+#pragma unroll
+	for (__u16 number = 0; number < BFD_TICK_FRAMES; number++) {
+		if ((__u32)clock->ticks - clock->frame_seen[number] <= BFD_TICK_LOST)
+			continue;
+		clock->frame_seen[number] = (__u32)clock->ticks;
+		if (bfd_tick_restore(skb, clock, number) == 0 &&
+		    bpf_clone_redirect(skb, shaped, 0) == 0)
+			clock->frames_respawned++;
+		return;
+	}
+}
+
+BFD_INLINE void bfd_tick_count(struct bfd_clock *clock, __u16 number, __u64 now_ns)
+{
+	clock->ticks++;
+	if (clock->last_tick_ns != 0 && now_ns - clock->last_tick_ns > clock->gap_max_ns)
+		clock->gap_max_ns = now_ns - clock->last_tick_ns;
+	clock->last_tick_ns = now_ns;
+	if (number < BFD_TICK_FRAMES)
+		clock->frame_seen[number] = (__u32)clock->ticks;
+}
+
+/* A frame arrived at the open end; shaped is the ifindex of the shaped one. */
+BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb, __u32 shaped)
+{
+	struct bfd_clock *clock = bfd_clock_get();
+	struct bfd_tick_frame frame;
+	__u64 now_ns = bpf_ktime_get_ns();
+
+	if (!clock || bpf_skb_load_bytes(skb, 0, &frame, sizeof(frame)) != 0)
+		return TC_ACT_SHOT;
+	if (frame.ethertype != bfd_swap16(BFD_TICK_ETHERTYPE) ||
+	    frame.generation != clock->generation || clock->sessions == 0)
+		return TC_ACT_SHOT;
+	/* The tick before this one may still be at work on another processor. */
+	if (__sync_val_compare_and_swap(&clock->busy, 0, 1) == 0) {
+		bfd_tick_count(clock, frame.number, now_ns);
+		bfd_tick_work(skb, clock, now_ns);
+		bfd_tick_respawn(skb, clock, shaped);
+		__sync_val_compare_and_swap(&clock->busy, 1, 0);
+	}
+	if (bfd_tick_restore(skb, clock, frame.number) != 0)
+		return TC_ACT_SHOT;
+	return bpf_redirect(shaped, 0);
+}
+
+#endif /* IPBFD_CLOCK_H */

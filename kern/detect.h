@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Failure detection by one bpf_timer a session.  The timer is lazy: packets
+ * only move last_rx_ns, and when it fires it looks whether the silence has
+ * lasted long enough, else it is armed for the rest.  It is started anew only if
+ * the deadline moves forward.  Timers may not be started under the lock.
+ */
+#ifndef IPBFD_DETECT_H
+#define IPBFD_DETECT_H
+
+#include <linux/errno.h>
+
+#include "events.h"
+
+/*
+ * What follows a change, decided under the lock (bfd_settle_locked) and carried
+ * out after it (bfd_settle).
+ */
+struct bfd_settlement {
+	struct bfd_event event;
+	__u64 arm_ns; /* start the timer for this time, 0: leave it */
+	__u8 queue_kick;
+	__u8 submit;
+	__u8 reserved[6];
+};
+
+/* Ask for a visit of the clock.  Under the lock. */
+BFD_INLINE void bfd_kick_locked(struct bfd_session *session, __u8 kick,
+				struct bfd_settlement *settlement)
+{
+	session->kick |= kick;
+	if (!session->kick_queued) {
+		session->kick_queued = 1;
+		settlement->queue_kick = 1;
+	}
+}
+
+BFD_INLINE void bfd_settle_locked(struct bfd_session *session, struct bfd_clock *clock,
+				  __u32 outcome, __u8 old_state, __u64 now_ns,
+				  struct bfd_settlement *settlement)
+{
+	__u64 deadline_ns = bfd_detection_deadline_ns(&session->vars);
+	__u64 due_ns = bfd_tx_due_ns(&session->vars, 0);
+	__u8 kick = 0;
+
+	if (deadline_ns != 0 &&
+	    (session->timer_expiry_ns == 0 || deadline_ns < session->timer_expiry_ns)) {
+		session->timer_expiry_ns = deadline_ns;
+		settlement->arm_ns = deadline_ns;
+	}
+	if (outcome & BFD_OUTCOME_FINAL)
+		kick |= BFD_KICK_FINAL;
+	if (outcome & BFD_OUTCOME_NOW)
+		kick |= BFD_KICK_NOW;
+	/* The gap may have become shorter, or packets allowed at all (RFC 5880 6.8.3). */
+	if (due_ns != 0 && (session->visit_ns == 0 || due_ns < session->visit_ns))
+		kick |= BFD_KICK_SCHEDULE;
+	if (kick)
+		bfd_kick_locked(session, kick, settlement);
+	if (outcome & (BFD_OUTCOME_STATE | BFD_OUTCOME_REMOTE | BFD_OUTCOME_POLL_DONE)) {
+		bfd_event_fill(&settlement->event, session, clock, outcome, old_state, now_ns);
+		settlement->submit = 1;
+	}
+}
+
+/* Not under the lock. */
+BFD_INLINE void bfd_settle(struct bfd_session *session, struct bfd_clock *clock, __u32 slot,
+			   __u64 now_ns, struct bfd_settlement *settlement)
+{
+	if (settlement->arm_ns != 0) {
+		/* Another processor may have asked for an earlier time since: take that. */
+		__u64 expiry_ns = *(volatile __u64 *)&session->timer_expiry_ns;
+
+		if (expiry_ns == 0 || expiry_ns > settlement->arm_ns)
+			expiry_ns = settlement->arm_ns;
+		bpf_timer_start(&session->timer, expiry_ns > now_ns ? expiry_ns - now_ns : 0, 0);
+	}
+	if (settlement->queue_kick && bpf_map_push_elem(&kicks, &slot, 0) != 0) {
+		/* The next scheduled visit will see the kick. */
+		session->kick_queued = 0;
+		__sync_fetch_and_add(&clock->kicks_lost, 1);
+	}
+	if (settlement->submit)
+		bfd_event_submit(&settlement->event, clock);
+}
+
+/* Has the silence lasted too long?  Under the lock. */
+BFD_INLINE void bfd_detect_locked(struct bfd_session *session, struct bfd_clock *clock,
+				  __u64 now_ns, struct bfd_settlement *settlement)
+{
+	__u64 last_rx_ns = session->vars.last_rx_ns;
+	__u8 old_state = session->vars.state;
+	__u64 overshoot_ns;
+	__u32 outcome = bfd_expire(&session->vars, &session->stats, now_ns, &overshoot_ns);
+
+	bfd_settle_locked(session, clock, outcome, old_state, now_ns, settlement);
+	settlement->event.last_rx_ns = last_rx_ns;
+	settlement->event.detect_overshoot_ns = overshoot_ns;
+}
+
+/*
+ * Look whether a session is overdue, and act on it.  A global function, which the
+ * verifier checks once and not along every path of its callers.
+ */
+__attribute__((noinline)) int bfd_detect_slot(__u32 slot, int by_timer)
+{
+	struct bfd_settlement settlement = {};
+	struct bfd_clock *clock = bfd_clock_get();
+	struct bfd_session *session = bfd_session_at(slot);
+	__u64 now_ns = bpf_ktime_get_ns();
+
+	if (!session || !clock)
+		return -ENOENT;
+	bpf_spin_lock(&session->lock);
+	if (by_timer)
+		session->timer_expiry_ns = 0;
+	if (session->use != BFD_SLOT_FREE)
+		bfd_detect_locked(session, clock, now_ns, &settlement);
+	bpf_spin_unlock(&session->lock);
+	bfd_settle(session, clock, slot, now_ns, &settlement);
+	return 0;
+}
+
+static int bfd_timer_fired(void *map, __u32 *key, struct bfd_session *session)
+{
+	(void)map;
+	(void)session; /* looked up again: 6.1 loses the identity of its lock */
+	bfd_detect_slot(*key, 1);
+	return 0;
+}
+
+#endif /* IPBFD_DETECT_H */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The maps of the data plane, all pinned: they are the sessions.  Only
+ * declarations and look-ups; who may write what stands beside each map.
+ */
+#ifndef IPBFD_MAPS_H
+#define IPBFD_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "abi.h"
+#include "portable.h"
+#include "wheel_size.h"
+
+/* By slot.  Written only by BPF programs, under the element's lock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BFD_MAX_SESSIONS);
+	__type(key, __u32);
+	__type(value, struct bfd_session);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} sessions SEC(".maps");
+
+/* By slot.  Written only by the agent: what it needs to find itself again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BFD_MAX_SESSIONS);
+	__type(key, __u32);
+	__type(value, struct bfd_session_info);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} session_info SEC(".maps");
+
+/* Local discriminator to slot.  Written by the control program and the tick. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BFD_MAX_SESSIONS);
+	__type(key, __u32);
+	__type(value, __u32);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} discriminators SEC(".maps");
+
+/* Interface and remote address to slot.  Written by the control program. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BFD_MAX_SESSIONS);
+	__type(key, struct bfd_address_key);
+	__type(value, __u32);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} addresses SEC(".maps");
+
+/* Addresses that are ours, as a set.  Written by the agent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct bfd_local_key);
+	__type(value, __u8);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} local_addresses SEC(".maps");
+
+/* Tagged frames on a device to the VLAN device above it.  Written by the agent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct bfd_vlan_key);
+	__type(value, __u32);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} vlans SEC(".maps");
+
+/* Discards of packets that match no session, by enum bfd_discard_reason. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, BFD_DISCARD_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} discards SEC(".maps");
+
+/* To the agent.  Overflow is counted in the clock and mended by a re-read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} events SEC(".maps");
+
+/* Slots that want a visit at the next tick; one entry a session at most, so it can't overflow. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, BFD_MAX_SESSIONS);
+	__type(value, __u32);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} kicks SEC(".maps");
+
+/* The timing wheel.  Only the tick that holds bfd_clock.busy reads or writes it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BFD_WHEEL_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32); /* the first session's slot plus 1, 0: none */
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} wheel_heads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BFD_MAX_SESSIONS);
+	__type(key, __u32);
+	__type(value, struct bfd_wheel_node);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} wheel_nodes SEC(".maps");
+
+/* The clock's own state, one element. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bfd_clock);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} clock_state SEC(".maps");
+
+BFD_INLINE struct bfd_session *bfd_session_at(__u32 slot)
+{
+	return bpf_map_lookup_elem(&sessions, &slot);
+}
+
+BFD_INLINE struct bfd_clock *bfd_clock_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&clock_state, &zero);
+}
+
+#endif /* IPBFD_MAPS_H */

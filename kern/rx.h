@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reception: from an XDP frame to a session (RFC 5880 6.8.6, RFC 5881 3-5).  A
+ * frame that isn't a control packet to an address of ours goes to the stack
+ * untouched and uncounted; all others end here, accepted or counted by reason.
+ */
+#ifndef IPBFD_RX_H
+#define IPBFD_RX_H
+
+#include "detect.h"
+#include "parse.h"
+#include "validate.h"
+
+/* Where a frame arrived, as the sessions name it: 0 if no device of ours has its tag. */
+BFD_INLINE __u32 bfd_rx_ifindex(const struct xdp_md *context, const struct bfd_frame *frame)
+{
+	struct bfd_vlan_key key = { .ifindex = context->ingress_ifindex, .vlan = frame->vlan };
+	__u32 *ifindex;
+
+	/* VID 0 is a priority tag: the frame belongs to the device itself. */
+	if (key.vlan != 0) {
+		ifindex = bpf_map_lookup_elem(&vlans, &key);
+		if (!ifindex)
+			return 0;
+		key.ifindex = *ifindex;
+	}
+	if (frame->inner_vlan != 0) {
+		key.vlan = frame->inner_vlan;
+		ifindex = bpf_map_lookup_elem(&vlans, &key);
+		if (!ifindex)
+			return 0;
+		key.ifindex = *ifindex;
+	}
+	return key.ifindex;
+}
+
+BFD_INLINE int bfd_rx_is_ours(const struct bfd_frame *frame, __u32 ifindex)
+{
+	struct bfd_local_key key = {};
+
+	key.address = frame->destination;
+	/* fe80::/10 means something only on its link. */
+	if (frame->destination.bytes[0] == 0xfe && (frame->destination.bytes[1] & 0xc0) == 0x80)
+		key.ifindex = ifindex;
+	return bpf_map_lookup_elem(&local_addresses, &key) != NULL;
+}
+
+#define BFD_CHUNK 64
+
+struct bfd_checksum_loop {
+	struct xdp_md *context;
+	__u64 sum;
+	__u32 offset;
+	__u32 left;
+	__u32 failed;
+};
+
+static long bfd_checksum_chunk(__u32 index, struct bfd_checksum_loop *loop)
+{
+	__u32 words[BFD_CHUNK / 4] = {};
+	__u32 length = loop->left < BFD_CHUNK ? loop->left : BFD_CHUNK;
+
+	(void)index;
+	if (length == 0)
+		return 1;
+	if (bpf_xdp_load_bytes(loop->context, loop->offset, words, length) != 0) {
+		loop->failed = 1;
+		return 1;
+	}
+	loop->sum += bfd_checksum_words(words, BFD_CHUNK / 4);
+	loop->offset += length;
+	loop->left -= length;
+	return 0;
+}
+
+/*
+ * A packet that ends here never meets the stack's checksum test, so it is made
+ * here.  From a virtual device the checksum may be only the pseudo header's,
+ * left for hardware that isn't there; that is accepted as the stack accepts it.
+ */
+BFD_INLINE int bfd_rx_checksum_ok(struct xdp_md *context, const struct bfd_frame *frame)
+{
+	__u32 udp_length = frame->payload_length + sizeof(struct udphdr);
+	__u64 sum = bfd_checksum_pseudo(&frame->source, &frame->destination, frame->is_ipv6,
+					udp_length);
+	struct bfd_checksum_loop loop = {
+		.context = context,
+		.sum = sum,
+		.offset = frame->payload_offset - sizeof(struct udphdr),
+		.left = udp_length,
+	};
+
+	if (frame->header_checksum_bad)
+		return 0;
+	if (frame->udp_checksum == 0)
+		return !frame->is_ipv6;
+	if (frame->udp_checksum == bfd_checksum_fold(sum))
+		return 1;
+	/* 64 KiB of UDP at most */
+	bpf_loop(65536 / BFD_CHUNK, bfd_checksum_chunk, &loop, 0);
+	return !loop.failed && bfd_checksum_fold(loop.sum) == 0xffff;
+}
+
+/* The mandatory section; what the payload doesn't hold reads as zero. */
+BFD_INLINE int bfd_rx_load(struct xdp_md *context, const struct bfd_frame *frame,
+			   struct bfd_packet *packet)
+{
+	__u32 length = frame->payload_length;
+
+	if (length >= sizeof(*packet))
+		return bpf_xdp_load_bytes(context, frame->payload_offset, packet, sizeof(*packet));
+	if (length == 0)
+		return 0;
+	return bpf_xdp_load_bytes(context, frame->payload_offset, packet,
+				  length & (2 * BFD_CHUNK - 1));
+}
+
+BFD_INLINE struct bfd_session *bfd_rx_by_address(__u32 ifindex, const struct bfd_frame *frame)
+{
+	struct bfd_address_key key = { .ifindex = ifindex, .remote = frame->source };
+	__u32 *slot = bpf_map_lookup_elem(&addresses, &key);
+
+	return slot ? bfd_session_at(*slot) : NULL;
+}
+
+/* Counts against the neighbour's session where its address has one, else globally. */
+BFD_INLINE void bfd_rx_discard(__u32 reason, struct bfd_session *session)
+{
+	__u64 *count;
+
+	if (reason >= BFD_DISCARD_COUNT)
+		return;
+	if (session) {
+		__sync_fetch_and_add(&session->stats.rx_invalid[reason], 1);
+		return;
+	}
+	count = bpf_map_lookup_elem(&discards, &reason);
+	if (count)
+		(*count)++;
+}
+
+/* RFC 5880 6.8.6: a Your Discriminator that is not zero alone picks the session. */
+BFD_INLINE struct bfd_session *bfd_rx_find(__u32 ifindex, const struct bfd_frame *frame,
+					   const struct bfd_packet *packet)
+{
+	__u32 discr = bfd_swap32(packet->your_discr);
+	__u32 *slot;
+
+	if (discr == 0)
+		return bfd_rx_by_address(ifindex, frame);
+	slot = bpf_map_lookup_elem(&discriminators, &discr);
+	return slot ? bfd_session_at(*slot) : NULL;
+}
+
+BFD_INLINE void bfd_rx_accept(struct bfd_session *session, const struct bfd_packet *packet)
+{
+	struct bfd_settlement settlement = {};
+	struct bfd_clock *clock = bfd_clock_get();
+	__u64 now_ns = bpf_ktime_get_ns();
+	__u32 outcome, slot = 0;
+	__u64 last_rx_ns;
+	__u8 old_state;
+
+	if (!clock)
+		return;
+	bpf_spin_lock(&session->lock);
+	/* The slot may have been given away since it was looked up. */
+	if (session->use != BFD_SLOT_FREE &&
+	    (packet->your_discr == 0 ||
+	     packet->your_discr == bfd_swap32(session->vars.local_discr))) {
+		slot = session->slot;
+		old_state = session->vars.state;
+		last_rx_ns = session->vars.last_rx_ns;
+		outcome = bfd_receive(&session->vars, &session->stats, packet, now_ns);
+		bfd_settle_locked(session, clock, outcome, old_state, now_ns, &settlement);
+		settlement.event.last_rx_ns = last_rx_ns;
+	}
+	bpf_spin_unlock(&session->lock);
+	bfd_settle(session, clock, slot, now_ns, &settlement);
+}
+
+/* Returns the XDP verdict. */
+BFD_INLINE int bfd_rx(struct xdp_md *context)
+{
+	void *data_end = (void *)(long)context->data_end;
+	void *data = (void *)(long)context->data;
+	struct bfd_session *session;
+	struct bfd_frame frame = {};
+	struct bfd_packet packet = {};
+	__u32 ifindex, reason;
+
+	if (!bfd_parse(data, data_end, bpf_xdp_get_buff_len(context), &frame))
+		return XDP_PASS;
+	ifindex = bfd_rx_ifindex(context, &frame);
+	if (ifindex == 0 || !bfd_rx_is_ours(&frame, ifindex))
+		return XDP_PASS;
+
+	reason = BFD_ACCEPT;
+	if (frame.ttl != BFD_TTL)
+		reason = BFD_DISCARD_TTL;
+	else if (!bfd_rx_checksum_ok(context, &frame) || bfd_rx_load(context, &frame, &packet) != 0)
+		reason = BFD_DISCARD_CHECKSUM;
+	else
+		reason = bfd_validate_packet(&packet, frame.payload_length);
+	if (reason != BFD_ACCEPT) {
+		bfd_rx_discard(reason, bfd_rx_by_address(ifindex, &frame));
+		return XDP_DROP;
+	}
+	session = bfd_rx_find(ifindex, &frame, &packet);
+	if (!session) {
+		bfd_rx_discard(packet.your_discr ? BFD_DISCARD_UNKNOWN_DISCRIMINATOR :
+						   BFD_DISCARD_NO_SESSION,
+			       NULL);
+		return XDP_DROP;
+	}
+	reason = bfd_validate_for_session(&packet);
+	if (reason != BFD_ACCEPT) {
+		bfd_rx_discard(reason, session);
+		return XDP_DROP;
+	}
+	bfd_rx_accept(session, &packet);
+	return XDP_DROP;
+}
+
+#endif /* IPBFD_RX_H */
