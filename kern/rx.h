@@ -63,6 +63,8 @@ static long bfd_checksum_chunk(__u32 index, struct bfd_checksum_loop *loop)
 	(void)index;
 	if (length == 0)
 		return 1;
+	/* Redundant, but 6.1 must see that it is 1 to 64. */
+	length = ((length - 1) & (BFD_CHUNK - 1)) + 1;
 	if (bpf_xdp_load_bytes(loop->context, loop->offset, words, length) != 0) {
 		loop->failed = 1;
 		return 1;
@@ -101,18 +103,23 @@ BFD_INLINE int bfd_rx_checksum_ok(struct xdp_md *context, const struct bfd_frame
 	return !loop.failed && bfd_checksum_fold(loop.sum) == 0xffff;
 }
 
+union bfd_rx_packet {
+	struct bfd_packet packet;
+	__u8 bytes[32]; /* a power of two, for the verifier of 6.1 */
+};
+
 /* The mandatory section; what the payload doesn't hold reads as zero. */
 BFD_INLINE int bfd_rx_load(struct xdp_md *context, const struct bfd_frame *frame,
-			   struct bfd_packet *packet)
+			   union bfd_rx_packet *rx)
 {
 	__u32 length = frame->payload_length;
 
-	if (length >= sizeof(*packet))
-		return bpf_xdp_load_bytes(context, frame->payload_offset, packet, sizeof(*packet));
 	if (length == 0)
 		return 0;
-	return bpf_xdp_load_bytes(context, frame->payload_offset, packet,
-				  length & (2 * BFD_CHUNK - 1));
+	if (length >= sizeof(rx->packet))
+		return bpf_xdp_load_bytes(context, frame->payload_offset, rx, sizeof(rx->packet));
+	length = ((length - 1) & (sizeof(rx->bytes) - 1)) + 1;
+	return bpf_xdp_load_bytes(context, frame->payload_offset, rx, length);
 }
 
 BFD_INLINE struct bfd_session *bfd_rx_by_address(__u32 ifindex, const struct bfd_frame *frame)
@@ -186,7 +193,8 @@ BFD_INLINE int bfd_rx(struct xdp_md *context)
 	void *data = (void *)(long)context->data;
 	struct bfd_session *session;
 	struct bfd_frame frame = {};
-	struct bfd_packet packet = {};
+	union bfd_rx_packet rx = {};
+	const struct bfd_packet *packet = &rx.packet;
 	__u32 ifindex, reason;
 
 	if (!bfd_parse(data, data_end, bpf_xdp_get_buff_len(context), &frame))
@@ -198,27 +206,27 @@ BFD_INLINE int bfd_rx(struct xdp_md *context)
 	reason = BFD_ACCEPT;
 	if (frame.ttl != BFD_TTL)
 		reason = BFD_DISCARD_TTL;
-	else if (!bfd_rx_checksum_ok(context, &frame) || bfd_rx_load(context, &frame, &packet) != 0)
+	else if (!bfd_rx_checksum_ok(context, &frame) || bfd_rx_load(context, &frame, &rx) != 0)
 		reason = BFD_DISCARD_CHECKSUM;
 	else
-		reason = bfd_validate_packet(&packet, frame.payload_length);
+		reason = bfd_validate_packet(packet, frame.payload_length);
 	if (reason != BFD_ACCEPT) {
 		bfd_rx_discard(reason, bfd_rx_by_address(ifindex, &frame));
 		return XDP_DROP;
 	}
-	session = bfd_rx_find(ifindex, &frame, &packet);
+	session = bfd_rx_find(ifindex, &frame, packet);
 	if (!session) {
-		bfd_rx_discard(packet.your_discr ? BFD_DISCARD_UNKNOWN_DISCRIMINATOR :
+		bfd_rx_discard(packet->your_discr ? BFD_DISCARD_UNKNOWN_DISCRIMINATOR :
 						   BFD_DISCARD_NO_SESSION,
 			       NULL);
 		return XDP_DROP;
 	}
-	reason = bfd_validate_for_session(&packet);
+	reason = bfd_validate_for_session(packet);
 	if (reason != BFD_ACCEPT) {
 		bfd_rx_discard(reason, session);
 		return XDP_DROP;
 	}
-	bfd_rx_accept(session, &packet);
+	bfd_rx_accept(session, packet);
 	return XDP_DROP;
 }
 
