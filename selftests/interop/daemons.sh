@@ -3,7 +3,7 @@
 # Starts the distribution's FRR and BIRD in a namespace of their own, with every
 # file, socket and pid below the test's temporary folder, and reads what they say of
 # their sessions.  Sourced after lib.sh.  It must not touch a daemon of the machine.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 FRR_DAEMONS=/usr/lib/frr
 declare -A FRR_DIR=()
@@ -105,7 +105,12 @@ start_bird()
 	ip netns exec "$1" bird -f -c "$dir/conf" -s "$dir/ctl" -P "$dir/pid" > "$dir/out" 2>&1 &
 	BIRD_PID[$1]=$!
 	defer end_process $!
-	busywait 10000 test -S "$dir/ctl" || bail "BIRD did not start: $(cat "$dir/out")"
+	busywait 10000 bird_answers "$1" || bail "BIRD did not start: $(cat "$dir/out")"
+}
+
+bird_answers()
+{
+	birdctl "$1" show status > /dev/null 2>&1
 }
 
 # Writes the configuration with the protocols from stdin.

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 240
+#
+# Against FRR's bfdd; see peers.sh.
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/daemons.sh"
+. "$(dirname "$0")/peers.sh"
+
+PEER=FRR
+
+add_theirs()
+{
+	frr_peer "$them" "$1" "$2" "t$4" "$3" 3
+}
+
+remote_up()
+{
+	frr_is "$them" "$1" status up
+}
+
+remote_downs()
+{
+	frr_downs "$them" "$1"
+}
+
+remote_shows()
+{
+	frr_is "$them" "$1" remote-transmit-interval "$2" &&
+		frr_is "$them" "$1" remote-receive-interval "$2" &&
+		frr_is "$them" "$1" remote-detect-multiplier "$3"
+}
+
+remote_change()
+{
+	frr_peer "$them" 192.0.2.1 192.0.2.2 t0 "$1" 3
+}
+
+remote_kill()
+{
+	kill -KILL "${BFDD_PID[$them]}"
+}
+
+remote_start()
+{
+	wait "${BFDD_PID[$them]}" 2>/dev/null
+	rm -f "${FRR_DIR[$them]}"/bfdd.vty "${FRR_DIR[$them]}"/bfdd.sock
+	start_bfdd "$them"
+	each_session add_theirs
+}
+
+require_frr
+setup_interop_link
+start_frr "$them"
+each_session add_theirs
+run_interop
