@@ -42,7 +42,6 @@ struct genl_request {
 	char message[GENL_MESSAGE_MAX];
 	const struct nlattr *culprit; /* NULL: none */
 	uint32_t missing;	      /* number of a missing attribute, 0: none */
-	bool silent;		      /* a handler took over: no acknowledgement */
 };
 
 /* Where a dump stands; the handler moves the cursor, which starts at 0. */
@@ -55,9 +54,9 @@ struct genl_handler {
 	uint32_t command; /* BFD_CMD_* */
 	/* Returns 0 (then an ACK is sent if asked for) or a negative errno. */
 	int (*doit)(struct genl_request *request, void *context);
-	/* Puts the attributes of the next object into message and moves the cursor past it.
-	 * Returns 1 if there was one, 0 at the end, or a negative errno; -EMSGSIZE means that
-	 * message is full (it is cut back, and the call repeated with the cursor as left).
+	/* Puts the attributes of the next object into message (of a page; -EMSGSIZE if it
+	 * doesn't fit) and moves the cursor past it.  Returns 1 if there was one, 0 at the end,
+	 * or a negative errno, which ends the dump.
 	 */
 	int (*dump)(struct genl_request *request, struct genl_dump *dump, struct nl_msg *message,
 		    void *context);
