@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Entries of the kernel's neighbour tables.  Our packets bypass the stack, so
+ * nothing would keep an entry fresh: the agent marks it `managed`, and the
+ * kernel itself resolves it and probes it from time to time.  A mark of ours is
+ * known by its protocol number, also to a later agent; entries that an operator
+ * made permanent or managed are used but left as they are.
+ *
+ * Errors are negative errno.
+ */
+#ifndef IPBFD_NEIGHBOUR_H
+#define IPBFD_NEIGHBOUR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../kern/abi.h"
+
+struct nlmsghdr;
+struct rtnl;
+
+/* In the space of rtnetlink's RTPROT_*, where 190 is nobody's. */
+#define NEIGHBOUR_PROTOCOL 190
+
+struct neighbour {
+	struct bfd_address address;
+	uint32_t ifindex;
+	uint8_t mac[6];
+	bool has_mac; /* resolved, or resolved once and being probed again */
+	bool managed; /* the kernel keeps it fresh */
+	bool ours;    /* managed, and by us */
+	bool fixed;   /* permanent, or needs no resolution */
+};
+
+/* Read a RTM_NEWNEIGH or RTM_DELNEIGH message; false: not of IPv4 or IPv6, or malformed. */
+bool neighbour_parse(struct nlmsghdr *header, struct neighbour *out);
+
+/* Look one up.  -ENOENT: there is no entry. */
+int neighbour_get(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address *address,
+		  struct neighbour *out);
+
+/* Have the kernel resolve it and keep it fresh; makes the entry if there is none.  One that is
+ * fixed or managed already is left alone.  *out is the entry as it was found.
+ */
+int neighbour_manage(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address *address,
+		     struct neighbour *out);
+
+/* Take our mark off; the entry then ages as any other.  One that isn't ours is left alone. */
+int neighbour_release(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address *address);
+
+#endif /* IPBFD_NEIGHBOUR_H */

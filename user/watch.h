@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The follower of rtnetlink: keeps links and addresses of the namespace as the
+ * kernel has them, and tells of changes to them and to the neighbours that
+ * somebody cares for.  It must not know sessions, and it doesn't keep
+ * neighbours: there may be very many, and the kernel can be asked.
+ *
+ * All functions are called from one thread.  Errors are negative errno.
+ */
+#ifndef IPBFD_WATCH_H
+#define IPBFD_WATCH_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../kern/abi.h"
+#include "neighbour.h"
+
+struct loop;
+struct rtnl;
+struct watch;
+
+struct watch_address {
+	struct watch_address *next;
+	struct bfd_address address;
+	struct bfd_address prefix;  /* of the link, or the other end of a point-to-point one */
+	unsigned int prefix_length; /* of prefix; for IPv4 with the 96 bits of the mapped form */
+	bool usable;		    /* not tentative, not a duplicate */
+	bool preferred;		    /* neither deprecated, temporary nor secondary */
+	unsigned int stamp;	    /* watch.c's */
+};
+
+struct watch_link {
+	uint32_t ifindex;
+	char name[IF_NAMESIZE];
+	bool ethernet; /* ARPHRD_ETHER */
+	bool up;       /* administratively, and with a carrier */
+	uint8_t mac[6];
+	bool vlan;	  /* an 802.1Q device ... */
+	uint32_t lower;	  /* ... on this one ... */
+	uint16_t vlan_id; /* ... with this id */
+	struct watch_address *addresses;
+	struct watch_link *next; /* watch.c's, as stamp */
+	unsigned int stamp;
+};
+
+/* What happened.  The tables are already as they are after it.  All must be set. */
+struct watch_handlers {
+	/* A link is new, or something in struct watch_link changed (but for addresses). */
+	void (*link)(const struct watch_link *link, void *context);
+	/* It is gone; its addresses were reported before it. */
+	void (*link_gone)(uint32_t ifindex, void *context);
+	/* An address is new or changed (then address is in link->addresses), or gone. */
+	void (*address)(const struct watch_link *link, const struct watch_address *address,
+			bool gone, void *context);
+	/* May also tell of neighbours that nobody cares for. */
+	void (*neighbour)(const struct neighbour *neighbour, bool gone, void *context);
+	/* Changes of neighbours may have been missed: ask again for all that matter. */
+	void (*neighbours_lost)(void *context);
+	/* After each batch of the above: time to act on it. */
+	void (*settle)(void *context);
+	/* Who cares for neighbours: fill in up to max addresses, return how many there are. */
+	size_t (*neighbours_wanted)(const struct bfd_address **addresses, size_t max,
+				    void *context);
+};
+
+/* Follow from now on, and read the tables; handlers are first called by watch_start(). rtnl is
+ * borrowed.  *out is owned by the caller (watch_close).
+ */
+int watch_open(struct rtnl *rtnl, struct watch **out);
+/* NULL is fine. */
+void watch_close(struct watch *watch);
+
+/* Call handlers from loop, also for what happened since watch_open().  loop is borrowed. */
+int watch_start(struct watch *watch, struct loop *loop, const struct watch_handlers *handlers,
+		void *context);
+
+/* The set of wanted neighbours changed. */
+void watch_neighbours_changed(struct watch *watch);
+
+/* NULL: there is none.  Valid until the loop goes on. */
+const struct watch_link *watch_link(const struct watch *watch, uint32_t ifindex);
+const struct watch_link *watch_link_by_name(const struct watch *watch, const char *name);
+/* In no order. */
+void watch_each_link(const struct watch *watch,
+		     void (*callback)(const struct watch_link *link, void *context), void *context);
+
+/* The address on link, or NULL. */
+const struct watch_address *watch_find_address(const struct watch_link *link,
+					       const struct bfd_address *address);
+/* The link that has this address of ours, or NULL.  Link-local ones are looked for on ifindex. */
+const struct watch_link *watch_find_local(const struct watch *watch, uint32_t ifindex,
+					  const struct bfd_address *address);
+
+#endif /* IPBFD_WATCH_H */
