@@ -250,6 +250,7 @@ setup_ns()
 		ip netns add "$name" || bail "cannot make the namespace $name"
 		NAMESPACES+=("$name")
 		# Addresses are usable at once, and only those that the test sets.
+		# shellcheck disable=SC2016
 		ip netns exec "$name" sh -c '
 			for scope in all default; do
 				echo 0 > /proc/sys/net/ipv6/conf/$scope/accept_dad

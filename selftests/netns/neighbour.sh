@@ -89,14 +89,14 @@ test_mac_change()
 	log_test "a new Ethernet address of the neighbour is followed without a flap"
 }
 
-# discards REASON of the session and of the namespace together.
+# discards REASON: of the session and of the namespace together.
 discards()
 {
 	local one all
 
 	one=$(session "$us" ".stats.rx_invalid[\"$1\"] // 0" remote $THEM4)
-	all=$(bfd_json "$us" show | jq "[.[].stats.rx_invalid[\"$1\"] // 0] | add")
-	echo $((one > all ? one : all))
+	all=$(bfd_json "$us" agent | jq "[.[] | .rx_invalid[\"$1\"] // 0] | add")
+	echo $((one + all))
 }
 
 # bad REASON SEND-WORD...: the packet says Down, so that it can't go unnoticed.
