@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the sources of `ip bfd` share.  Like them it is written for two builds:
+ * in an iproute2 tree, and outside with the headers in compat/.
+ *
+ * Statuses are iproute2's: 0, -1 for what fails here (exit status 1), -2 for
+ * what the agent or the kernel refuses (2).  Whoever returns one has said on
+ * stderr, in one line, what is wrong.
+ */
+#ifndef IPBFD_H
+#define IPBFD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include "genl/generated/policy.h"
+#include "kern/limits.h"
+
+#define BFD_STATUS_LOCAL (-1)
+#define BFD_STATUS_REMOTE (-2)
+
+/* Netlink: ipbfd_netlink.c. */
+
+/* A connection to the family, wherever it is served. */
+struct bfd_socket {
+	int fd; /* -1: closed */
+	uint32_t own_port;
+	uint32_t peer_port;    /* 0: the kernel, else the agent's */
+	uint16_t family;       /* the message type */
+	uint32_t sequence;     /* of the last request */
+	uint32_t group_config; /* multicast groups, 0: unknown */
+	uint32_t group_state;
+	bool quiet; /* say nothing on stderr */
+};
+
+#define BFD_SOCKET_CLOSED                                                                          \
+	{                                                                                          \
+		.fd = -1                                                                           \
+	}
+
+/* A request under construction; append with addattr_l() and the like. */
+struct bfd_request {
+	struct nlmsghdr n;
+	struct genlmsghdr g;
+	char attributes[1024];
+};
+
+/* What is received; attributes are indexed by type. */
+struct bfd_message {
+	const struct nlmsghdr *n;
+	uint8_t command;
+	struct rtattr *attributes; /* after the generic netlink header */
+	int length;		   /* of all attributes, bytes */
+};
+
+/* Returns 0, or a status that ends the exchange. */
+typedef int (*bfd_message_fn)(const struct bfd_message *message, void *context);
+
+/* Open, if it isn't open yet, and resolve the family: that of the kernel, else the agent's. */
+int bfd_open(struct bfd_socket *s);
+void bfd_close(struct bfd_socket *s);
+
+void bfd_request_init(struct bfd_request *request, uint8_t command, uint16_t flags);
+/* Send, and pass what is answered to handle (NULL: not interesting) up to the end: an
+ * acknowledgement, or the end of the dump.  Waits a bounded time for each message.
+ */
+int bfd_talk(struct bfd_socket *s, struct bfd_request *request, bfd_message_fn handle,
+	     void *context);
+
+/* The same in two steps, for a listener: the answer comes among the events. */
+int bfd_send(struct bfd_socket *s, struct bfd_request *request);
+
+enum bfd_received {
+	BFD_RECEIVED_MESSAGES, /* handle was called for each, if any */
+	BFD_RECEIVED_NOTHING,  /* timeout_ms are over */
+	BFD_RECEIVED_OVERRUN,  /* the kernel had no room: messages are lost */
+	BFD_RECEIVED_END,      /* acknowledgement or end of a dump; *status is set */
+	BFD_RECEIVED_ERROR,    /* *status is set */
+};
+
+/* Receive one datagram, waiting for timeout_ms (-1: for ever). */
+enum bfd_received bfd_receive(struct bfd_socket *s, int timeout_ms, bfd_message_fn handle,
+			      void *context, int *status);
+/* Join both multicast groups.  0 or a negative errno, nothing is said. */
+int bfd_join_groups(struct bfd_socket *s);
+
+/* Attributes of a wrong length count as absent. */
+uint32_t bfd_attr_u32(struct rtattr *const *tb, int type, uint32_t absent);
+uint64_t bfd_attr_u64(struct rtattr *const *tb, int type, uint64_t absent);
+/* NULL if absent or not terminated. */
+const char *bfd_attr_string(struct rtattr *const *tb, int type);
+
+/* Selecting sessions: ipbfd.c. */
+
+/* An address as given or received; family 0: none. */
+struct bfd_inet_address {
+	int family;
+	uint8_t bytes[16];
+};
+
+struct bfd_selector {
+	uint32_t local_discr; /* 0: any */
+	const char *name;     /* NULL: any */
+	struct bfd_inet_address remote;
+	struct bfd_inet_address local;
+	uint32_t ifindex; /* 0: any */
+};
+
+/* Read a selector from the command line up to its end.  Ends the program if it is wrong. */
+int bfd_parse_selector(int argc, char **argv, struct bfd_selector *selector);
+/* True if the session with these attributes is meant, also by -4 and -6. */
+bool bfd_selected(const struct bfd_selector *selector, struct rtattr *const *tb);
+struct bfd_inet_address bfd_attr_address(struct rtattr *const *tb, int type);
+
+/* Printing: ipbfd_print.c. */
+
+#define BFD_TIME_TEXT 32
+
+const char *bfd_state_name(uint32_t state);
+const char *bfd_diag_name(uint32_t diag);
+/* A span of time such as 3.3ms; buffer of BFD_TIME_TEXT bytes. */
+const char *bfd_format_time(uint64_t time_us, char *buffer);
+const char *bfd_format_address(const struct bfd_inet_address *address, char *buffer, size_t size);
+
+/* One session in the form that the options ask for; bfd_message_fn, context: a struct
+ * bfd_selector, NULL: all.
+ */
+int bfd_print_session(const struct bfd_message *message, void *context);
+/* Its members only, within an open JSON object. */
+void bfd_print_session_members(struct rtattr *const *tb);
+/* `id N`, what `add` prints; bfd_message_fn. */
+int bfd_print_session_id(const struct bfd_message *message, void *context);
+/* id, addresses, device and name, as they'd be typed. */
+void bfd_print_session_key(struct rtattr *const *tb);
+int bfd_print_dev(const struct bfd_message *message, void *context);
+int bfd_print_agent(const struct bfd_message *message, void *context);
+
+/* ipbfd_monitor.c */
+int bfd_monitor(int argc, char **argv);
+
+#endif /* IPBFD_H */
