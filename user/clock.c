@@ -24,7 +24,6 @@
 #include "rtnl.h"
 
 #define CLOCK_ALIAS "ipbfd transmit clock, private to bfd-agent"
-#define CLOCK_FRAME_LENGTH 60
 #define CLOCK_MTU 68 /* bytes */
 #define CLOCK_FLAGS (IFF_UP | IFF_NOARP)
 #define CLOCK_HANDLE TC_H_MAKE(0xbfd0U << 16, 0)
@@ -32,8 +31,8 @@
 /* Two frames: one that left late (the timer fired late) may be followed by one in time, so
  * that delays don't add up; a longer stall isn't made up for by a burst of ticks.
  */
-#define CLOCK_BURST (2 * CLOCK_FRAME_LENGTH)
-#define CLOCK_LIMIT (4 * BFD_TICK_FRAMES * CLOCK_FRAME_LENGTH)
+#define CLOCK_BURST (2 * BFD_TICK_LENGTH)
+#define CLOCK_LIMIT (4 * BFD_TICK_FRAMES * BFD_TICK_LENGTH)
 
 /* What is known of one end. */
 struct clock_end {
@@ -233,7 +232,7 @@ static int clock_get_qdisc(struct rtnl *rtnl, uint32_t ifindex, struct clock_qdi
 /* Bytes per second that make one frame per tick. */
 static uint32_t clock_rate(uint32_t tick_us)
 {
-	return (uint32_t)(CLOCK_FRAME_LENGTH * 1000000ULL / tick_us);
+	return (uint32_t)(BFD_TICK_LENGTH * 1000000ULL / tick_us);
 }
 
 /* flags: NLM_F_CREATE | NLM_F_REPLACE to put the qdisc in place, 0 to change it. */
@@ -334,10 +333,12 @@ int clock_set_rate(uint32_t tick_us)
 	return error;
 }
 
-int clock_inject(uint32_t tick0_ifindex, uint32_t frames)
+int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation)
 {
-	uint8_t frame[CLOCK_FRAME_LENGTH] = {
-		[12] = BFD_TICK_ETHERTYPE >> 8, [13] = BFD_TICK_ETHERTYPE & 0xff};
+	union {
+		struct bfd_tick_frame frame;
+		uint8_t bytes[BFD_TICK_LENGTH];
+	} tick = {.frame = {.ethertype = htons(BFD_TICK_ETHERTYPE), .generation = generation}};
 	struct sockaddr_ll device = {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(BFD_TICK_ETHERTYPE),
@@ -350,11 +351,11 @@ int clock_inject(uint32_t tick0_ifindex, uint32_t frames)
 
 	if (fd < 0)
 		return -errno;
-	for (uint8_t number = 0; number < BFD_TICK_FRAMES && !error; number++) {
+	for (uint16_t number = 0; number < BFD_TICK_FRAMES && !error; number++) {
 		if (!(frames & (1U << number)))
 			continue;
-		frame[14] = number;
-		if (sendto(fd, frame, sizeof(frame), 0, (struct sockaddr *)&device,
+		tick.frame.number = number;
+		if (sendto(fd, tick.bytes, sizeof(tick.bytes), 0, (struct sockaddr *)&device,
 			   sizeof(device)) < 0)
 			error = -errno;
 	}

@@ -40,11 +40,10 @@ int clock_ensure(uint32_t tick_us, uint32_t *tick0_ifindex, uint32_t *tick1_ifin
  */
 int clock_set_rate(uint32_t tick_us);
 
-/* Put tick frames into tick0: those whose bit is set in frames (bit 0 for frame 0, ...).
- * A frame has 60 bytes, BFD_TICK_ETHERTYPE, and its number in byte 14.  Never more than
- * BFD_TICK_FRAMES at once should circulate: the caller knows which are lost.
+/* Put tick frames of a generation (struct bfd_tick_frame) into tick0: those whose bit is set
+ * in frames, bit 0 for frame 0 and so on.  Frames of an earlier generation die by themselves.
  */
-int clock_inject(uint32_t tick0_ifindex, uint32_t frames);
+int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation);
 
 /* Remove the pair, and with it all frames and attached programs.  No pair is no error.
  * -EEXIST: a device of that name is there and isn't ours; it is left alone.

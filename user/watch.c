@@ -7,7 +7,7 @@
  * with thousands of neighbours doesn't wake the agent for each.
  */
 #include <errno.h>
-#include <linux/if_arp.h>
+#include <net/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
