@@ -197,13 +197,14 @@ enum bfd_info_flag {
 
 /* Commands of the control program, in the data of its BPF_PROG_TEST_RUN. */
 enum bfd_control_op {
-	BFD_CONTROL_CREATE = 1,	     /* slot, config, key, path */
-	BFD_CONTROL_DELETE = 2,	     /* slot; lingers in AdminDown */
-	BFD_CONTROL_DROP = 3,	     /* slot; at once, nothing is said */
-	BFD_CONTROL_SET = 4,	     /* slot, config by config.set */
-	BFD_CONTROL_SET_PATH = 5,    /* slot, key, path */
-	BFD_CONTROL_ADOPT = 6,	     /* slot; timer callback of this program, clock visit */
-	BFD_CONTROL_CLOCK = 7, /* tick_us; a new generation of tick frames, in the answer */
+	BFD_CONTROL_CREATE = 1,	  /* slot, config, key, path */
+	BFD_CONTROL_DELETE = 2,	  /* slot; lingers in AdminDown */
+	BFD_CONTROL_DROP = 3,	  /* slot; at once, nothing is said */
+	BFD_CONTROL_SET = 4,	  /* slot, config by config.set */
+	BFD_CONTROL_SET_PATH = 5, /* slot, key, path */
+	BFD_CONTROL_ADOPT = 6,	  /* slot; timer callback of this program, clock visit */
+	BFD_CONTROL_CLOCK =
+		7, /* tick_us, shaped_ifindex; a new generation of tick frames, in the answer */
 };
 
 /* Which members of bfd_config a SET means. */
@@ -236,7 +237,9 @@ struct bfd_control {
 	struct bfd_address_key key;
 	__s32 error; /* answer: 0 or a negative errno */
 	struct bfd_path path;
-	__u32 tick_us; /* CLOCK */
+	__u32 tick_us;	      /* CLOCK */
+	__u32 shaped_ifindex; /* CLOCK */
+	__u32 reserved;
 	__u32 generation; /* answer to CLOCK */
 };
 
@@ -278,14 +281,14 @@ struct bfd_clock {
 	__u64 sends_carried; /* ticks that ended at their bound with work left */
 	__u64 events_lost;   /* the ring buffer was full */
 	__u64 event_sequence;
-	__u64 cursor;		/* the wheel's position, in wheel slots since boot */
-	__u32 busy;		/* a tick is running */
-	__u32 sessions;		/* slots that are not free */
-	__u32 tick_us; /* the shaped rate, as the agent told us */
-	__u32 generation; /* of the tick frames; others are dropped */
+	__u64 cursor;			   /* the wheel's position, in wheel slots since boot */
+	__u32 busy;			   /* a tick is running */
+	__u32 sessions;			   /* slots that are not free */
+	__u32 tick_us;			   /* the shaped rate, as the agent told us */
+	__u32 generation;		   /* of the tick frames; others are dropped */
 	__u32 frame_seen[BFD_TICK_FRAMES]; /* low 32 bits of the tick it last came with */
-	__u32 frames_respawned; /* lost tick frames that were made again */
-	__u32 reserved;
+	__u32 frames_respawned;		   /* lost tick frames that were made again */
+	__u32 shaped_ifindex; /* where tick frames go back to; 0: the agent injects each */
 };
 
 /*
@@ -295,13 +298,13 @@ struct bfd_clock {
 struct bfd_tick_frame {
 	__u8 destination[6];
 	__u8 source[6];
-	__u16 ethertype; /* BFD_TICK_ETHERTYPE in network order */
-	__u16 number; /* 0..BFD_TICK_FRAMES - 1 */
+	__u16 ethertype;  /* BFD_TICK_ETHERTYPE in network order */
+	__u16 number;	  /* 0..BFD_TICK_FRAMES - 1 */
 	__u32 generation; /* bfd_clock.generation; frames of another are dropped */
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_tick_frame) == 20, "bfd_tick_frame has a hole");
 
-#define BFD_TICK_LENGTH 60 /* bytes, without the frame check sequence */
+#define BFD_TICK_LENGTH 60	  /* bytes, without the frame check sequence */
 #define BFD_TICK_ETHERTYPE 0x88b5 /* IEEE 802 local experimental 1; never leaves the pair */
 
 #endif /* IPBFD_ABI_H */

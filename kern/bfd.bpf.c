@@ -8,9 +8,6 @@
 
 char _license[] SEC("license") = "GPL";
 
-/* The clock device's shaped end, set before loading. */
-const volatile __u32 bfd_shaped_ifindex = 0;
-
 /* Attached to every device with sessions; frags, so that jumbo frames pass. */
 SEC("xdp.frags")
 int bfd_receive_frame(struct xdp_md *context)
@@ -22,7 +19,7 @@ int bfd_receive_frame(struct xdp_md *context)
 SEC("tc")
 int bfd_transmit_tick(struct __sk_buff *skb)
 {
-	return bfd_clock_tick(skb, bfd_shaped_ifindex);
+	return bfd_clock_tick(skb);
 }
 
 /* Never attached: run by the agent with BPF_PROG_TEST_RUN. */

@@ -26,8 +26,8 @@
 struct bfd_tick {
 	struct __sk_buff *skb;
 	struct bfd_clock *clock;
-	__u64 cursor; /* the wheel slot being emptied */
-	__u64 last; /* the wheel slot of now */
+	__u64 cursor;  /* the wheel slot being emptied */
+	__u64 last;    /* the wheel slot of now */
 	__u64 late_ns; /* how late a visit may be */
 	__u32 sends;
 	__u32 kicks_done;
@@ -46,12 +46,12 @@ BFD_INLINE void bfd_free_locked(struct bfd_session *session, struct bfd_clock *c
 /* A visit of the tick to a session: what goes in and what comes out. */
 struct bfd_tick_visit {
 	struct bfd_tx tx; /* out, if send */
-	__u64 due_ns; /* out: the next visit, 0: none */
-	__u64 late_ns; /* in: how late the clock may be */
-	__u32 slot; /* in */
-	__u32 queued; /* in: answers a kick, whose entry is used up */
-	__u32 send; /* out */
-	__u32 overdue; /* out: the detection timer should have fired by now */
+	__u64 due_ns;	  /* out: the next visit, 0: none */
+	__u64 late_ns;	  /* in: how late the clock may be */
+	__u32 slot;	  /* in */
+	__u32 queued;	  /* in: answers a kick, whose entry is used up */
+	__u32 send;	  /* out */
+	__u32 overdue;	  /* out: the detection timer should have fired by now */
 };
 
 /* Under the lock. */
@@ -201,7 +201,7 @@ BFD_INLINE long bfd_tick_restore(struct __sk_buff *skb, const struct bfd_clock *
 }
 
 /* Replace one frame that no longer comes. */
-BFD_INLINE void bfd_tick_respawn(struct __sk_buff *skb, struct bfd_clock *clock, __u32 shaped)
+BFD_INLINE void bfd_tick_respawn(struct __sk_buff *skb, struct bfd_clock *clock)
 {
 #pragma unroll
 	for (__u16 number = 0; number < BFD_TICK_FRAMES; number++) {
@@ -209,7 +209,7 @@ BFD_INLINE void bfd_tick_respawn(struct __sk_buff *skb, struct bfd_clock *clock,
 			continue;
 		clock->frame_seen[number] = (__u32)clock->ticks;
 		if (bfd_tick_restore(skb, clock, number) == 0 &&
-		    bpf_clone_redirect(skb, shaped, 0) == 0)
+		    bpf_clone_redirect(skb, clock->shaped_ifindex, 0) == 0)
 			clock->frames_respawned++;
 		return;
 	}
@@ -225,8 +225,8 @@ BFD_INLINE void bfd_tick_count(struct bfd_clock *clock, __u16 number, __u64 now_
 		clock->frame_seen[number] = (__u32)clock->ticks;
 }
 
-/* A frame arrived at the open end; shaped is the ifindex of the shaped one. */
-BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb, __u32 shaped)
+/* A frame arrived at the open end. */
+BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb)
 {
 	struct bfd_clock *clock = bfd_clock_get();
 	struct bfd_tick_frame frame;
@@ -241,12 +241,13 @@ BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb, __u32 shaped)
 	if (__sync_val_compare_and_swap(&clock->busy, 0, 1) == 0) {
 		bfd_tick_count(clock, frame.number, now_ns);
 		bfd_tick_work(skb, clock, now_ns);
-		bfd_tick_respawn(skb, clock, shaped);
+		if (clock->shaped_ifindex != 0)
+			bfd_tick_respawn(skb, clock);
 		__sync_val_compare_and_swap(&clock->busy, 1, 0);
 	}
-	if (bfd_tick_restore(skb, clock, frame.number) != 0)
+	if (clock->shaped_ifindex == 0 || bfd_tick_restore(skb, clock, frame.number) != 0)
 		return TC_ACT_SHOT;
-	return bpf_redirect(shaped, 0);
+	return bpf_redirect(clock->shaped_ifindex, 0);
 }
 
 #endif /* IPBFD_CLOCK_H */

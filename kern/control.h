@@ -21,7 +21,8 @@ BFD_INLINE int bfd_control_matches(const struct bfd_session *session,
 
 BFD_INLINE long bfd_control_index(const struct bfd_control *control, __u32 slot)
 {
-	long error = bpf_map_update_elem(&discriminators, &control->local_discr, &slot, BPF_NOEXIST);
+	long error =
+		bpf_map_update_elem(&discriminators, &control->local_discr, &slot, BPF_NOEXIST);
 
 	if (error || control->key.ifindex == 0)
 		return error;
@@ -64,7 +65,8 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	session->visit_ns = 0;
 	session->use = BFD_SLOT_LIVE;
 	bfd_initialize(&session->vars, control->local_discr, &control->config, random);
-	bfd_settle_locked(session, clock, BFD_OUTCOME_NOW, session->vars.state, now_ns, &settlement);
+	bfd_settle_locked(session, clock, BFD_OUTCOME_NOW, session->vars.state, now_ns,
+			  &settlement);
 	bpf_spin_unlock(&session->lock);
 	__sync_fetch_and_add(&clock->sessions, 1);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
@@ -85,9 +87,8 @@ BFD_INLINE __u64 bfd_linger_ns(const struct bfd_vars *vars)
 BFD_INLINE long bfd_control_delete(struct bfd_session *session, struct bfd_clock *clock,
 				   const struct bfd_control *control, __u32 slot, __u64 now_ns)
 {
-	struct bfd_config config = { .set = BFD_CONFIG_ADMIN_DOWN,
-				     .admin_down = 1,
-				     .diag = BFD_DIAG_ADMIN_DOWN };
+	struct bfd_config config = {
+		.set = BFD_CONFIG_ADMIN_DOWN, .admin_down = 1, .diag = BFD_DIAG_ADMIN_DOWN};
 	struct bfd_settlement settlement = {};
 	struct bfd_address_key key = {};
 	__u32 outcome;
@@ -212,6 +213,7 @@ BFD_INLINE long bfd_control_adopt(struct bfd_session *session, struct bfd_clock 
 BFD_INLINE long bfd_control_clock(struct bfd_clock *clock, struct bfd_control *control)
 {
 	clock->tick_us = control->tick_us;
+	clock->shaped_ifindex = control->shaped_ifindex;
 	/* Frames of the generation before die at their next tick. */
 	clock->generation++;
 	clock->last_tick_ns = 0;

@@ -12,8 +12,7 @@
 
 /* Under the lock.  old_state is what it was before the change that outcome tells of. */
 BFD_INLINE void bfd_event_fill(struct bfd_event *event, const struct bfd_session *session,
-			       struct bfd_clock *clock, __u32 outcome, __u8 old_state,
-			       __u64 now_ns)
+			       struct bfd_clock *clock, __u32 outcome, __u8 old_state, __u64 now_ns)
 {
 	event->type = BFD_EVENT_REMOTE;
 	if (outcome & BFD_OUTCOME_POLL_DONE)

@@ -23,10 +23,10 @@ struct bfd_frame {
 	struct bfd_address destination;
 	__u32 payload_offset; /* of the UDP payload in the frame */
 	__u32 payload_length; /* by the UDP header, which the IP length bears out */
-	__u16 vlan; /* outer tag's VID, 0: none */
+	__u16 vlan;	      /* outer tag's VID, 0: none */
 	__u16 inner_vlan;
 	__u16 udp_checksum; /* as on the wire */
-	__u16 source_port; /* host order */
+	__u16 source_port;  /* host order */
 	__u8 ttl;
 	__u8 is_ipv6;
 	__u8 header_checksum_bad;
@@ -94,8 +94,8 @@ BFD_INLINE __u32 bfd_parse_ipv4(const void *data, const void *data_end, __u32 of
 	bfd_map_v4(&frame->source, ip->saddr);
 	bfd_map_v4(&frame->destination, ip->daddr);
 	frame->ttl = ip->ttl;
-	frame->header_checksum_bad =
-		bfd_checksum_fold(bfd_checksum_words((const __u32 *)ip, 5)) != 0xffff;
+	frame->header_checksum_bad = bfd_checksum_fold(bfd_checksum_words((const __u32 *)ip, 5)) !=
+				     0xffff;
 	*length = total - header_length;
 	return offset + header_length;
 }

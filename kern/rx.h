@@ -14,7 +14,7 @@
 /* Where a frame arrived, as the sessions name it: 0 if no device of ours has its tag. */
 BFD_INLINE __u32 bfd_rx_ifindex(const struct xdp_md *context, const struct bfd_frame *frame)
 {
-	struct bfd_vlan_key key = { .ifindex = context->ingress_ifindex, .vlan = frame->vlan };
+	struct bfd_vlan_key key = {.ifindex = context->ingress_ifindex, .vlan = frame->vlan};
 	__u32 *ifindex;
 
 	/* VID 0 is a priority tag: the frame belongs to the device itself. */
@@ -124,7 +124,7 @@ BFD_INLINE int bfd_rx_load(struct xdp_md *context, const struct bfd_frame *frame
 
 BFD_INLINE struct bfd_session *bfd_rx_by_address(__u32 ifindex, const struct bfd_frame *frame)
 {
-	struct bfd_address_key key = { .ifindex = ifindex, .remote = frame->source };
+	struct bfd_address_key key = {.ifindex = ifindex, .remote = frame->source};
 	__u32 *slot = bpf_map_lookup_elem(&addresses, &key);
 
 	return slot ? bfd_session_at(*slot) : NULL;
@@ -216,8 +216,8 @@ BFD_INLINE int bfd_rx(struct xdp_md *context)
 	}
 	session = bfd_rx_find(ifindex, &frame, packet);
 	if (!session) {
-		bfd_rx_discard(packet->your_discr ? BFD_DISCARD_UNKNOWN_DISCRIMINATOR :
-						   BFD_DISCARD_NO_SESSION,
+		bfd_rx_discard(packet->your_discr ? BFD_DISCARD_UNKNOWN_DISCRIMINATOR
+						  : BFD_DISCARD_NO_SESSION,
 			       NULL);
 		return XDP_DROP;
 	}

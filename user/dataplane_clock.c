@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The agent's part in the transmit clock: it sets the clock up, starts it when
+ * the first session comes, and looks after it once a second.  The clock runs
+ * without the agent; only where the kernel has no tbf must the agent inject each
+ * tick itself.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "clock.h"
+#include "dataplane_internal.h"
+
+#define TICK_US 1000
+/* For intervals that a millisecond is too coarse for, and when a tick's bound on sends is. */
+#define FAST_TICK_US 250
+#define FAST_INTERVAL_US 5000
+#define FAST_SESSIONS 1000
+#define CHECK_SECONDS 1
+
+static int read_clock(const struct dataplane *dp, struct bfd_clock *clock)
+{
+	uint32_t zero = 0;
+
+	return bpf_map_lookup_elem(dp->clock_fd, &zero, clock) < 0 ? -errno : 0;
+}
+
+/* Replaces a program of an earlier agent in one step, so that no tick is missed. */
+static int attach_tick_program(struct dataplane *dp)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)dp->tick1, .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = dp->tick_prog_fd, .handle = 1, .priority = 1,
+		    .flags = BPF_TC_F_REPLACE);
+	int error = bpf_tc_hook_create(&hook);
+
+	if (error && error != -EEXIST)
+		return error;
+	return bpf_tc_attach(&hook, &options);
+}
+
+static int ensure_devices(struct dataplane *dp)
+{
+	bool remade = false;
+	int error = clock_ensure(dp->tick_us, &dp->tick0, &dp->tick1, &remade);
+
+	dp->shaped = error == 0;
+	if (error && error != -EOPNOTSUPP)
+		return error;
+	return attach_tick_program(dp);
+}
+
+int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size)
+{
+	struct bfd_clock clock;
+	int result = read_clock(dp, &clock);
+
+	if (result)
+		return result;
+	dp->tick_us = clock.tick_us ? clock.tick_us : TICK_US;
+	dp->generation = clock.generation;
+	dp->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (dp->timer_fd < 0)
+		return -errno;
+	result = ensure_devices(dp);
+	if (result)
+		snprintf(error, error_size, "cannot set up the clock device %s: %s",
+			 CLOCK_TICK0_NAME, strerror(-result));
+	return result;
+}
+
+void dataplane_clock_close(struct dataplane *dp)
+{
+	if (dp->timer_fd >= 0)
+		close(dp->timer_fd);
+	dp->timer_fd = -1;
+}
+
+static int set_timer(struct dataplane *dp, uint64_t period_ns)
+{
+	struct timespec period = {
+		.tv_sec = (time_t)(period_ns / 1000000000),
+		.tv_nsec = (long)(period_ns % 1000000000),
+	};
+	struct itimerspec timer = {.it_interval = period, .it_value = period};
+
+	return timerfd_settime(dp->timer_fd, 0, &timer, NULL) < 0 ? -errno : 0;
+}
+
+/* A new generation of tick frames; those of the one before, if any still live, die. */
+static int start_frames(struct dataplane *dp)
+{
+	struct bfd_control control = {
+		.op = BFD_CONTROL_CLOCK,
+		.tick_us = dp->tick_us,
+		.shaped_ifindex = dp->shaped ? dp->tick0 : 0,
+	};
+	int error = dataplane_control(dp, &control);
+
+	if (error)
+		return error;
+	dp->generation = control.generation;
+	if (dp->shaped)
+		return clock_inject(dp->tick0, CLOCK_ALL_FRAMES, dp->generation);
+	return 0;
+}
+
+static int start_clock(struct dataplane *dp)
+{
+	int error = start_frames(dp);
+
+	if (!error)
+		error = set_timer(dp, dp->shaped ? CHECK_SECONDS * 1000000000ULL
+						 : dp->tick_us * 1000ULL);
+	dp->clock_running = !error;
+	return error;
+}
+
+static uint32_t wanted_tick_us(const struct dataplane *dp, uint32_t sessions, uint32_t fastest_us)
+{
+	/* Once fine, it stays so until the clock stops: a retune is never urgent. */
+	if (fastest_us < FAST_INTERVAL_US || sessions > FAST_SESSIONS ||
+	    (dp->clock_running && dp->tick_us == FAST_TICK_US))
+		return FAST_TICK_US;
+	return TICK_US;
+}
+
+static bool clock_alive(const struct bfd_clock *clock)
+{
+	struct timespec now;
+	uint64_t now_ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ns = (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
+	return clock->last_tick_ns != 0 && now_ns - clock->last_tick_ns < 100000000ULL;
+}
+
+int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us)
+{
+	struct bfd_clock clock;
+	uint32_t wanted_us;
+	int error = read_clock(dp, &clock);
+
+	if (error)
+		return error;
+	if (clock.sessions == 0) {
+		dp->clock_running = false;
+		return set_timer(dp, 0);
+	}
+	wanted_us = wanted_tick_us(dp, clock.sessions, fastest_us);
+	if (wanted_us != dp->tick_us) {
+		dp->tick_us = wanted_us;
+		error = ensure_devices(dp);
+		if (error)
+			return error;
+		return start_clock(dp);
+	}
+	if (dp->clock_running)
+		return 0;
+	/* Adopted and ticking: leave its frames alone. */
+	if (dp->shaped && clock_alive(&clock) && clock.shaped_ifindex == dp->tick0) {
+		dp->clock_running = true;
+		dp->last_ticks = clock.ticks;
+		return set_timer(dp, CHECK_SECONDS * 1000000000ULL);
+	}
+	return start_clock(dp);
+}
+
+int dataplane_clock_fd(const struct dataplane *dp)
+{
+	return dp->timer_fd;
+}
+
+int dataplane_clock_check(struct dataplane *dp)
+{
+	struct bfd_clock clock;
+	uint64_t expirations;
+	int error;
+
+	if (read(dp->timer_fd, &expirations, sizeof(expirations)) < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	error = read_clock(dp, &clock);
+	if (error)
+		return error;
+	if (clock.sessions == 0) {
+		dp->clock_running = false;
+		return set_timer(dp, 0);
+	}
+	if (!dp->shaped)
+		return clock_inject(dp->tick0, 1, dp->generation);
+	if (clock.ticks != dp->last_ticks) {
+		dp->last_ticks = clock.ticks;
+		return 0;
+	}
+	error = ensure_devices(dp);
+	if (!error)
+		error = start_clock(dp);
+	return error ? error : 1;
+}
+
+int dataplane_clock_info(struct dataplane *dp, struct dataplane_clock_info *info)
+{
+	int error = read_clock(dp, &info->clock);
+
+	if (error)
+		return error;
+	info->tick_us = dp->tick_us;
+	if (info->clock.sessions == 0)
+		info->mode = DATAPLANE_CLOCK_STOPPED;
+	else
+		info->mode = dp->shaped ? DATAPLANE_CLOCK_KERNEL : DATAPLANE_CLOCK_AGENT;
+	return 0;
+}
+
+bool dataplane_is_clock_device(const struct dataplane *dp, uint32_t ifindex)
+{
+	return ifindex == dp->tick0 || ifindex == dp->tick1;
+}

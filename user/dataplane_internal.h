@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the data plane's door share (dataplane.c, dataplane_attach.c,
+ * dataplane_clock.c).  Nobody else may include it; the skeleton stays in
+ * dataplane.c, so only file descriptors are here.
+ */
+#ifndef IPBFD_DATAPLANE_INTERNAL_H
+#define IPBFD_DATAPLANE_INTERNAL_H
+
+#include <limits.h>
+
+#include "dataplane.h"
+
+struct dataplane_attachment {
+	uint32_t ifindex;
+	enum dataplane_attach mode;
+	int link_fd;
+};
+
+/* What the agent remembers of a slot, to choose slots without asking the kernel. */
+struct dataplane_slot {
+	uint8_t use; /* enum bfd_slot_use */
+	uint32_t local_discr;
+	struct bfd_address_key key;
+};
+
+struct dataplane {
+	struct bfd_bpf *skeleton;
+	struct ring_buffer *ring;
+	char pin_dir[PATH_MAX];
+	bool adopted;
+	uint32_t max_sessions;
+	int sessions_fd, info_fd, discriminators_fd, local_fd, vlans_fd, discards_fd, clock_fd;
+	int receive_prog_fd, tick_prog_fd, control_prog_fd;
+
+	struct dataplane_attachment *attachments;
+	int attachment_count;
+
+	struct dataplane_slot *slots; /* max_sessions of them */
+	uint32_t next_slot;
+
+	uint32_t tick0, tick1; /* the clock devices' ifindexes */
+	uint32_t tick_us;
+	uint32_t generation; /* of the tick frames, for injection */
+	bool clock_running;
+	bool shaped;	     /* the kernel has tbf */
+	uint64_t last_ticks; /* at the last check */
+	int timer_fd;
+
+	dataplane_event_cb callback;
+	void *callback_context;
+};
+
+/* Run the control program.  control->error is returned. */
+int dataplane_control(struct dataplane *dp, struct bfd_control *control);
+
+/* dataplane_attach.c */
+int dataplane_links_adopt(struct dataplane *dp);
+void dataplane_links_close(struct dataplane *dp);
+/* Take what is attached off, knowing only the directory of pins. */
+int dataplane_links_remove(const char *pin_dir);
+
+/* dataplane_clock.c */
+int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size);
+void dataplane_clock_close(struct dataplane *dp);
+/* Sessions came, went or changed: start, retune or forget the clock. */
+int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us);
+
+#endif /* IPBFD_DATAPLANE_INTERNAL_H */
