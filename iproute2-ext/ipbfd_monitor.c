@@ -98,9 +98,12 @@ static void print_transition(struct rtattr *const *event)
 		print_u64(PRINT_JSON, "since_last_rx", NULL, since_us);
 		print_string(PRINT_FP, NULL, "last-rx %s ago ", bfd_format_time(since_us, text));
 	}
-	if (event[BFD_A_EVENT_DETECT_OVERSHOOT])
-		print_float(PRINT_ANY, "detect_overshoot", "overshoot %.1fus ",
-			    bfd_attr_u64(event, BFD_A_EVENT_DETECT_OVERSHOOT, 0) / 1e3);
+	if (event[BFD_A_EVENT_DETECT_OVERSHOOT]) {
+		uint64_t overshoot_ns = bfd_attr_u64(event, BFD_A_EVENT_DETECT_OVERSHOOT, 0);
+
+		print_u64(PRINT_JSON, "detect_overshoot_ns", NULL, overshoot_ns);
+		print_float(PRINT_FP, NULL, "overshoot %.1fus ", overshoot_ns / 1e3);
+	}
 	if (event[BFD_A_EVENT_LATE]) {
 		print_bool(PRINT_JSON, "late", NULL, true);
 		print_string(PRINT_FP, NULL, "%s", "late ");

@@ -168,7 +168,7 @@ declared()
 	event=$(jq -c 'select(.new_state == "down" and .diag == "control-expiry")' "$work/$1.events" | head -n 1)
 	[ -n "$event" ] || return 1
 	since=$(jq .since_last_rx <<< "$event")
-	overshoot=$(jq .detect_overshoot <<< "$event")
+	overshoot=$(jq .detect_overshoot_ns <<< "$event")
 	say "$1 end: Down was declared $(milliseconds "$since") after the last packet:" \
 		"$(milliseconds "$detection_us") detection time, $((overshoot / 1000)) us late."
 	[ "$since" -ge $detection_us ] && [ "$since" -lt 500000 ]

@@ -41,9 +41,9 @@ test_down_event()
 	note "$event"
 	check_equal "$(jq -r .old_state <<< "$event")" up old_state
 	check_equal "$(jq -r .diag <<< "$event")" control-expiry diag
-	# Detection time 500 ms. since_last_rx is in microseconds, detect_overshoot in nanoseconds.
+	# Detection time 500 ms. since_last_rx is in microseconds.
 	check_range "$(jq .since_last_rx <<< "$event")" 500000 560000 since_last_rx
-	check_range "$(jq .detect_overshoot <<< "$event")" 0 60000000 detect_overshoot
+	check_range "$(jq .detect_overshoot_ns <<< "$event")" 0 60000000 detect_overshoot_ns
 	now=$(now_ms)
 	check_range "$(jq '.timestamp | if type == "number" then . / 1000 | floor else 0 end' \
 		<<< "$event")" "$before" "$now" "timestamp, ms"
