@@ -40,8 +40,13 @@ start_bfdd()
 	busywait 10000 test -S "${FRR_DIR[$1]}/bfdd.vty" || bail "bfdd did not start"
 }
 
-# start_frr NS
-start_frr()
+stop_bfdd()
+{
+	end_process "${BFDD_PID[$1]}"
+	rm -f "${FRR_DIR[$1]}/bfdd.vty" "${FRR_DIR[$1]}/bfdd.sock"
+}
+
+start_zebra()
 {
 	FRR_DIR[$1]=$(mktemp -d "$TEST_TMP/frr.XXXXXX")
 	chown frr:frrvty "${FRR_DIR[$1]}"
@@ -50,6 +55,12 @@ start_frr()
 	defer end_process $!
 	busywait 10000 test -S "${FRR_DIR[$1]}/zserv.api" || bail "zebra did not start"
 	busywait 10000 test -S "${FRR_DIR[$1]}/zebra.vty" || bail "zebra did not start"
+}
+
+# start_frr NS
+start_frr()
+{
+	start_zebra "$1"
 	start_bfdd "$1"
 }
 

@@ -44,8 +44,7 @@ remote_kill()
 
 remote_start()
 {
-	wait "${BFDD_PID[$them]}" 2>/dev/null
-	rm -f "${FRR_DIR[$them]}"/bfdd.vty "${FRR_DIR[$them]}"/bfdd.sock
+	stop_bfdd "$them"
 	start_bfdd "$them"
 	each_session add_theirs
 }
