@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The operations of the family `bfd`; see handlers.h.  What a request's
+ * attributes mean together is decided here; each by itself was checked by
+ * genl/validate.c against genl/bfd.yaml.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "genl/generated/policy.h"
+#include "handlers.h"
+#include "session_message.h"
+
+/* genl/bfd.yaml must hold numbers; kern/limits.h is where they come from. */
+_Static_assert(BFD_CHECK_SESSION_DESIRED_MIN_TX_INTERVAL_MIN == BFD_MIN_INTERVAL, "limits.h");
+_Static_assert(BFD_CHECK_SESSION_REQUIRED_MIN_RX_INTERVAL_MIN == BFD_MIN_INTERVAL, "limits.h");
+_Static_assert(BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MIN == BFD_MIN_MULTIPLIER, "limits.h");
+_Static_assert(BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MAX == BFD_MAX_MULTIPLIER, "limits.h");
+_Static_assert(BFD_CHECK_SESSION_NAME_MAX_LEN == BFD_NAME_MAX, "limits.h");
+_Static_assert((int)BFD_ATTACH_MODE_GENERIC == (int)DATAPLANE_GENERIC, "dataplane.h");
+_Static_assert((int)BFD_CLOCK_MODE_AGENT == (int)DATAPLANE_CLOCK_AGENT, "dataplane.h");
+
+struct handlers {
+	struct dataplane *dataplane;
+	struct sessions *sessions;
+	struct notify *notify;
+	const char *version;
+	struct genl_server *server;
+};
+
+static int parse_address(struct genl_request *request, uint32_t attribute, bool *has,
+			 struct bfd_address *address)
+{
+	const struct nlattr *value = request->attributes[attribute];
+	const char *name = request->op->set->attributes[attribute].name;
+
+	*has = value;
+	if (!value)
+		return 0;
+	if (!address_set(address, nla_data(value), nla_len(value)))
+		return genl_fail_attribute(request, attribute, -EINVAL,
+					   "%s must have 4 or 16 bytes, not %d", name,
+					   nla_len(value));
+	if (nla_len(value) == 16 && address_is_v4(address))
+		return genl_fail_attribute(request, attribute, -EINVAL,
+					   "%s ::ffff:%s is to be given as IPv4", name,
+					   address_format(address).text);
+	return 0;
+}
+
+/* Both addresses that a request may have. */
+static int parse_addresses(struct genl_request *request, bool *has_remote,
+			   struct bfd_address *remote, bool *has_local, struct bfd_address *local)
+{
+	int err = parse_address(request, BFD_A_SESSION_REMOTE_ADDRESS, has_remote, remote);
+
+	if (!err)
+		err = parse_address(request, BFD_A_SESSION_LOCAL_ADDRESS, has_local, local);
+	if (err || !*has_remote || !*has_local || address_family(remote) == address_family(local))
+		return err;
+	return genl_fail_attribute(request, BFD_A_SESSION_LOCAL_ADDRESS, -EINVAL,
+				   "local address %s is not of the family of the remote address %s",
+				   address_format(local).text, address_format(remote).text);
+}
+
+static uint32_t get_u32(const struct genl_request *request, uint32_t attribute, uint32_t absent)
+{
+	const struct nlattr *value = request->attributes[attribute];
+
+	return value ? nla_get_u32(value) : absent;
+}
+
+static const char *get_name(const struct genl_request *request)
+{
+	const struct nlattr *value = request->attributes[BFD_A_SESSION_NAME];
+
+	return value ? nla_get_string(value) : NULL;
+}
+
+static int parse_selector(struct genl_request *request, struct session_selector *selector)
+{
+	*selector = (struct session_selector){
+		.local_discr = get_u32(request, BFD_A_SESSION_LOCAL_DISCRIMINATOR, 0),
+		.ifindex = get_u32(request, BFD_A_SESSION_IFINDEX, 0),
+		.name = get_name(request),
+	};
+	return parse_addresses(request, &selector->has_remote, &selector->remote,
+			       &selector->has_local, &selector->local);
+}
+
+/* What the request sets, by attributes that are there; the rest of config stays. */
+static void parse_config(const struct genl_request *request, struct bfd_config *config)
+{
+	struct nlattr *const *attributes = request->attributes;
+
+	if (attributes[BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL])
+		config->set |= BFD_CONFIG_DESIRED_MIN_TX;
+	if (attributes[BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL])
+		config->set |= BFD_CONFIG_REQUIRED_MIN_RX;
+	if (attributes[BFD_A_SESSION_LOCAL_MULTIPLIER])
+		config->set |= BFD_CONFIG_MULT;
+	if (attributes[BFD_A_SESSION_PASSIVE])
+		config->set |= BFD_CONFIG_PASSIVE;
+	if (attributes[BFD_A_SESSION_ADMIN_DOWN])
+		config->set |= BFD_CONFIG_ADMIN_DOWN;
+	config->desired_min_tx_us =
+		get_u32(request, BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL, config->desired_min_tx_us);
+	config->required_min_rx_us = get_u32(request, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL,
+					     config->required_min_rx_us);
+	config->mult = (__u8)get_u32(request, BFD_A_SESSION_LOCAL_MULTIPLIER, config->mult);
+	config->passive = (__u8)get_u32(request, BFD_A_SESSION_PASSIVE, config->passive);
+	config->admin_down = (__u8)get_u32(request, BFD_A_SESSION_ADMIN_DOWN, config->admin_down);
+	config->diag = config->admin_down ? BFD_DIAG_ADMIN_DOWN : BFD_DIAG_NONE;
+}
+
+/* Names are shown on terminals and chosen by words of a command line. */
+static int check_name(struct genl_request *request)
+{
+	const char *name = get_name(request);
+	const char *at;
+
+	if (!name)
+		return 0;
+	if (!*name)
+		return genl_fail_attribute(request, BFD_A_SESSION_NAME, -EINVAL, "name is empty");
+	for (at = name; *at; at++)
+		if (iscntrl((unsigned char)*at))
+			return genl_fail_attribute(request, BFD_A_SESSION_NAME, -EINVAL,
+						   "name contains a control character");
+	return 0;
+}
+
+/* Pass on what sessions.c says. */
+static int fail_session(struct genl_request *request, int error,
+			const struct session_error *session_error)
+{
+	static const uint32_t attributes[] = {
+		[SESSION_FIELD_DISCR] = BFD_A_SESSION_LOCAL_DISCRIMINATOR,
+		[SESSION_FIELD_REMOTE] = BFD_A_SESSION_REMOTE_ADDRESS,
+		[SESSION_FIELD_LOCAL] = BFD_A_SESSION_LOCAL_ADDRESS,
+		[SESSION_FIELD_DEVICE] = BFD_A_SESSION_IFINDEX,
+		[SESSION_FIELD_NAME] = BFD_A_SESSION_NAME,
+	};
+
+	if (session_error->field == SESSION_FIELD_NONE)
+		return genl_fail(request, error, "%s", session_error->text);
+	return genl_fail_attribute(request, attributes[session_error->field], error, "%s",
+				   session_error->text);
+}
+
+static int reply_session(const struct handlers *handlers, struct genl_request *request,
+			 const struct session *session)
+{
+	struct nl_msg *message = genl_reply_new(request, (uint8_t)request->op->command);
+	int err;
+
+	if (!message)
+		return -ENOMEM;
+	err = session_message_put(message, handlers->sessions, session);
+	if (err) {
+		nlmsg_free(message);
+		return genl_fail(request, err, "session %u can't be read", session->local_discr);
+	}
+	return genl_reply(request, message);
+}
+
+static int change_session(const struct handlers *handlers, struct genl_request *request,
+			  const struct session *session, const struct bfd_config *config)
+{
+	struct session_error error = {0};
+	int err = 0;
+
+	if (config->set) {
+		notify_set_cause(handlers->notify, request);
+		err = sessions_change(handlers->sessions, session, config, &error);
+		notify_set_cause(handlers->notify, NULL);
+	}
+	return err ? fail_session(request, err, &error) : reply_session(handlers, request, session);
+}
+
+/* A session keeps its name and its local address for life. */
+static int check_unchangeable(struct genl_request *request, const struct session *session,
+			      const struct session_request *wanted)
+{
+	if (wanted->name[0] && strcmp(wanted->name, session->info.name) != 0)
+		return genl_fail_attribute(request, BFD_A_SESSION_NAME, -EOPNOTSUPP,
+					   "name of session %u can't be changed, delete it first",
+					   session->local_discr);
+	if (wanted->has_local && !address_equal(&wanted->local, &session->info.local))
+		return genl_fail_attribute(
+			request, BFD_A_SESSION_LOCAL_ADDRESS, -EOPNOTSUPP,
+			"local address of session %u can't be changed, delete it first",
+			session->local_discr);
+	return 0;
+}
+
+/* NLM_F_REPLACE without NLM_F_CREATE: what is absent keeps its value. */
+static int change_existing(const struct handlers *handlers, struct genl_request *request,
+			   const struct session_request *wanted)
+{
+	struct session_selector selector = {
+		.has_remote = true, .remote = wanted->remote, .ifindex = wanted->ifindex};
+	struct session_error error = {0};
+	const struct session *session;
+	struct bfd_config config = {0};
+	int err;
+
+	err = sessions_find(handlers->sessions, &selector, &session, &error);
+	if (err)
+		return fail_session(request, err, &error);
+	err = check_unchangeable(request, session, wanted);
+	if (err)
+		return err;
+	parse_config(request, &config);
+	return change_session(handlers, request, session, &config);
+}
+
+static int parse_session_request(struct genl_request *request, struct session_request *wanted)
+{
+	const char *name = get_name(request);
+	bool has_remote;
+	int err;
+
+	*wanted = (struct session_request){.ifindex = get_u32(request, BFD_A_SESSION_IFINDEX, 0)};
+	err = parse_addresses(request, &has_remote, &wanted->remote, &wanted->has_local,
+			      &wanted->local);
+	if (!err && !has_remote)
+		err = genl_fail_missing(request, BFD_A_SESSION_REMOTE_ADDRESS);
+	if (!err)
+		err = check_name(request);
+	if (err)
+		return err;
+	if (name)
+		memcpy(wanted->name, name, strlen(name)); /* validated to fit with its NUL */
+	session_config_default(&wanted->config);
+	parse_config(request, &wanted->config);
+	return 0;
+}
+
+static int session_new(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	unsigned int flags = request->header->nlmsg_flags;
+	const struct session *session = NULL;
+	struct session_error error = {0};
+	struct session_request wanted;
+	int err;
+
+	err = parse_session_request(request, &wanted);
+	if (err)
+		return err;
+	if (flags & NLM_F_REPLACE && !(flags & NLM_F_CREATE))
+		return change_existing(handlers, request, &wanted);
+	notify_set_cause(handlers->notify, request);
+	err = sessions_create(handlers->sessions, &wanted, &session, &error);
+	notify_set_cause(handlers->notify, NULL);
+	if (err == -EEXIST && session && flags & NLM_F_REPLACE) {
+		err = check_unchangeable(request, session, &wanted);
+		return err ? err : change_session(handlers, request, session, &wanted.config);
+	}
+	return err ? fail_session(request, err, &error) : reply_session(handlers, request, session);
+}
+
+/* The one session that a request means. */
+static int find_session(const struct handlers *handlers, struct genl_request *request,
+			const struct session **session)
+{
+	struct session_selector selector;
+	struct session_error error = {0};
+	int err;
+
+	err = parse_selector(request, &selector);
+	if (err)
+		return err;
+	err = sessions_find(handlers->sessions, &selector, session, &error);
+	return err ? fail_session(request, err, &error) : 0;
+}
+
+static int session_set(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	const struct session *session;
+	struct bfd_config config = {0};
+	int err;
+
+	err = find_session(handlers, request, &session);
+	if (err)
+		return err;
+	parse_config(request, &config);
+	return change_session(handlers, request, session, &config);
+}
+
+static int session_del(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	struct session_error error = {0};
+	const struct session *session;
+	int err;
+
+	err = find_session(handlers, request, &session);
+	if (err)
+		return err;
+	notify_set_cause(handlers->notify, request);
+	err = sessions_delete(handlers->sessions, session, &error);
+	notify_set_cause(handlers->notify, NULL);
+	return err ? fail_session(request, err, &error) : 0;
+}
+
+static int session_flush(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	struct session_error error = {0};
+	struct session_selector selector;
+	int deleted;
+	int err;
+
+	err = parse_selector(request, &selector);
+	if (err)
+		return err;
+	notify_set_cause(handlers->notify, request);
+	deleted = sessions_flush(handlers->sessions, &selector, &error);
+	notify_set_cause(handlers->notify, NULL);
+	return deleted < 0 ? fail_session(request, deleted, &error) : 0;
+}
+
+static int session_get(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	const struct session *session;
+	int err = find_session(handlers, request, &session);
+
+	return err ? err : reply_session(handlers, request, session);
+}
+
+/* The cursor is the slot to go on from. */
+static int session_dump(struct genl_request *request, struct genl_dump *dump,
+			struct nl_msg *message, void *context)
+{
+	struct handlers *handlers = context;
+	struct session_selector selector;
+	const struct session *session;
+	int err;
+
+	err = parse_selector(request, &selector);
+	if (err)
+		return err;
+	do {
+		session = sessions_from(handlers->sessions, (uint32_t)dump->cursor);
+		if (!session)
+			return 0;
+		dump->cursor = session->slot + UINT64_C(1);
+	} while (!session_matches(session, &selector));
+	err = session_message_put(message, handlers->sessions, session);
+	return err ? err : 1;
+}
+
+static uint64_t session_generation(void *context)
+{
+	const struct handlers *handlers = context;
+
+	return sessions_generation(handlers->sessions);
+}
+
+static int put_device(struct nl_msg *message, const struct handlers *handlers,
+		      const struct session_device *device)
+{
+	enum dataplane_attach mode;
+	uint32_t program_id;
+
+	if (nla_put_u32(message, BFD_A_DEV_IFINDEX, device->ifindex) < 0 ||
+	    nla_put_string(message, BFD_A_DEV_IFNAME, device->ifname) < 0 ||
+	    nla_put_u32(message, BFD_A_DEV_SESSIONS, device->sessions) < 0)
+		return -EMSGSIZE;
+	if (dataplane_attachment(handlers->dataplane, device->ifindex, &mode, &program_id))
+		return 0; /* not attached, e.g. because another program is there */
+	if (nla_put_u32(message, BFD_A_DEV_ATTACH_MODE, mode) < 0 ||
+	    nla_put_u32(message, BFD_A_DEV_PROGRAM_ID, program_id) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int dev_get(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	struct session_device device;
+	struct nl_msg *message;
+	uint32_t ifindex;
+	int err;
+
+	if (!request->attributes[BFD_A_DEV_IFINDEX])
+		return genl_fail_missing(request, BFD_A_DEV_IFINDEX);
+	ifindex = nla_get_u32(request->attributes[BFD_A_DEV_IFINDEX]);
+	if (!sessions_device_from(handlers->sessions, ifindex, &device) ||
+	    device.ifindex != ifindex)
+		return genl_fail_attribute(request, BFD_A_DEV_IFINDEX, -ENOENT,
+					   "no session on the device with index %u", ifindex);
+	message = genl_reply_new(request, BFD_CMD_DEV_GET);
+	if (!message)
+		return -ENOMEM;
+	err = put_device(message, handlers, &device);
+	if (err) {
+		nlmsg_free(message);
+		return err;
+	}
+	return genl_reply(request, message);
+}
+
+/* The cursor is the index to go on from. */
+static int dev_dump(struct genl_request *request, struct genl_dump *dump, struct nl_msg *message,
+		    void *context)
+{
+	struct handlers *handlers = context;
+	struct session_device device;
+	int err;
+
+	(void)request;
+	if (dump->cursor > UINT32_MAX ||
+	    !sessions_device_from(handlers->sessions, (uint32_t)dump->cursor, &device))
+		return 0;
+	dump->cursor = device.ifindex + UINT64_C(1);
+	err = put_device(message, handlers, &device);
+	return err ? err : 1;
+}
+
+static int put_agent_discards(struct nl_msg *message, const struct handlers *handlers)
+{
+	uint64_t counts[BFD_DISCARD_COUNT];
+	int reason;
+	int err;
+
+	err = dataplane_global_discards(handlers->dataplane, counts);
+	for (reason = 0; !err && reason < BFD_DISCARD_COUNT; reason++)
+		if (counts[reason])
+			err = session_message_put_discard(message, BFD_A_AGENT_RX_INVALID, reason,
+							  counts[reason]);
+	return err;
+}
+
+static int put_agent(struct nl_msg *message, const struct handlers *handlers)
+{
+	struct dataplane_clock_info info;
+	int err;
+
+	err = dataplane_clock_info(handlers->dataplane, &info);
+	if (err)
+		return err;
+	if (nla_put_string(message, BFD_A_AGENT_VERSION, handlers->version) < 0 ||
+	    nla_put_u32(message, BFD_A_AGENT_PID, (uint32_t)getpid()) < 0 ||
+	    nla_put_u32(message, BFD_A_AGENT_SESSIONS, sessions_count(handlers->sessions)) < 0 ||
+	    nla_put_u32(message, BFD_A_AGENT_MAX_SESSIONS,
+			dataplane_max_sessions(handlers->dataplane)) < 0 ||
+	    nla_put_u32(message, BFD_A_AGENT_CLOCK_MODE, info.mode) < 0 ||
+	    nla_put_u32(message, BFD_A_AGENT_TICK, info.tick_us) < 0 ||
+	    nla_put_u64(message, BFD_A_AGENT_TICK_COUNT, info.clock.ticks) < 0 ||
+	    nla_put_u64(message, BFD_A_AGENT_TICK_GAP_MAX, info.clock.gap_max_ns) < 0 ||
+	    nla_put_u64(message, BFD_A_AGENT_EVENT_SEQUENCE,
+			notify_sequence(handlers->notify, BFD_GROUP_STATE)) < 0 ||
+	    nla_put_u64(message, BFD_A_AGENT_EVENTS_LOST, info.clock.events_lost) < 0)
+		return -EMSGSIZE;
+	return put_agent_discards(message, handlers);
+}
+
+static int agent_get(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	struct nl_msg *message = genl_reply_new(request, BFD_CMD_AGENT_GET);
+	int err;
+
+	if (!message)
+		return -ENOMEM;
+	err = put_agent(message, handlers);
+	if (err) {
+		nlmsg_free(message);
+		return genl_fail(request, err, "the data plane can't be read");
+	}
+	return genl_reply(request, message);
+}
+
+static int subscribe(struct genl_request *request, void *context)
+{
+	const struct nlattr *groups = request->attributes[BFD_A_SUBSCRIBE_GROUPS];
+
+	(void)context;
+	if (!groups)
+		return genl_fail_missing(request, BFD_A_SUBSCRIBE_GROUPS);
+	return genl_subscribe(request, nla_get_u32(groups));
+}
+
+static const struct genl_handler operations[] = {
+	{.command = BFD_CMD_SESSION_NEW, .doit = session_new},
+	{.command = BFD_CMD_SESSION_DEL, .doit = session_del},
+	{.command = BFD_CMD_SESSION_SET, .doit = session_set},
+	{.command = BFD_CMD_SESSION_GET,
+	 .doit = session_get,
+	 .dump = session_dump,
+	 .generation = session_generation},
+	{.command = BFD_CMD_SESSION_FLUSH, .doit = session_flush},
+	{.command = BFD_CMD_DEV_GET,
+	 .doit = dev_get,
+	 .dump = dev_dump,
+	 .generation = session_generation},
+	{.command = BFD_CMD_AGENT_GET, .doit = agent_get},
+	{.command = BFD_CMD_SUBSCRIBE, .doit = subscribe},
+	{0},
+};
+
+int handlers_open(const struct handlers_options *options, struct handlers **out)
+{
+	struct genl_server_options server_options = {
+		.family = &bfd_family_spec,
+		.handlers = operations,
+		.transport = options->transport,
+	};
+	struct handlers *handlers = calloc(1, sizeof(*handlers));
+	int err;
+
+	if (!handlers) {
+		options->transport->ops->close(options->transport);
+		return -ENOMEM;
+	}
+	handlers->dataplane = options->dataplane;
+	handlers->sessions = options->sessions;
+	handlers->notify = options->notify;
+	handlers->version = options->version;
+	server_options.context = handlers;
+	err = genl_server_open(&server_options, &handlers->server);
+	if (err) {
+		free(handlers);
+		return err;
+	}
+	notify_start(handlers->notify, handlers->server, handlers->sessions);
+	*out = handlers;
+	return 0;
+}
+
+void handlers_close(struct handlers *handlers)
+{
+	if (!handlers)
+		return;
+	notify_start(handlers->notify, NULL, NULL);
+	genl_server_close(handlers->server);
+	free(handlers);
+}
+
+int handlers_fd(const struct handlers *handlers)
+{
+	return genl_server_fd(handlers->server);
+}
+
+int handlers_dispatch(struct handlers *handlers)
+{
+	return genl_server_dispatch(handlers->server);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A session as attributes of the family; see session_message.h.  Times in the
+ * maps are CLOCK_MONOTONIC, times in messages CLOCK_REALTIME.
+ */
+#include <errno.h>
+#include <time.h>
+
+#include <netlink/attr.h>
+
+#include "../kern/timers.h"
+#include "address.h"
+#include "genl/uapi/bfd_genl.h"
+#include "session_message.h"
+
+#define NS_PER_US 1000ULL
+#define NS_PER_MS 1000000ULL
+#define NS_PER_S 1000000000ULL
+
+_Static_assert((int)BFD_SESSION_STATE_UP == (int)BFD_STATE_UP,
+	       "states of kern/abi.h and genl/bfd.yaml differ");
+_Static_assert((int)BFD_DIAGNOSTIC_REVERSE_CONCATENATED_PATH_DOWN ==
+		       (int)BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN,
+	       "diagnostics of kern/abi.h and genl/bfd.yaml differ");
+
+static const char *const discard_names[] = {
+#define NAME(id, name, text) name,
+	BFD_DISCARD_REASONS(NAME)
+#undef NAME
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+uint64_t realtime_us(uint64_t monotonic_ns)
+{
+	return (clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC) + monotonic_ns) / NS_PER_US;
+}
+
+/* Nanoseconds as 32 bits of microseconds; what doesn't fit is the largest value. */
+static uint32_t to_us(uint64_t ns)
+{
+	uint64_t us = ns / NS_PER_US;
+
+	return us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
+int session_message_put_discard(struct nl_msg *message, int type, int reason, uint64_t count)
+{
+	struct nlattr *nest = nla_nest_start(message, type);
+
+	if (!nest || nla_put_string(message, BFD_A_DISCARD_REASON, discard_names[reason]) < 0 ||
+	    nla_put_u64(message, BFD_A_DISCARD_COUNT, count) < 0)
+		return -EMSGSIZE;
+	nla_nest_end(message, nest);
+	return 0;
+}
+
+static int put_gaps(struct nl_msg *message, const struct bfd_session_stats *stats)
+{
+	uint64_t average_ns = stats->rx_gap_count ? stats->rx_gap_sum_ns / stats->rx_gap_count : 0;
+
+	if (nla_put_u32(message, BFD_A_STATS_RX_GAP_MIN, to_us(stats->rx_gap_min_ns)) < 0 ||
+	    nla_put_u32(message, BFD_A_STATS_RX_GAP_MAX, to_us(stats->rx_gap_max_ns)) < 0 ||
+	    nla_put_u32(message, BFD_A_STATS_RX_GAP_AVG, to_us(average_ns)) < 0 ||
+	    nla_put_u32(message, BFD_A_STATS_CLOSEST_CALL_PERMILLE, stats->closest_call_permille) <
+		    0 ||
+	    nla_put_u32(message, BFD_A_STATS_DETECT_OVERSHOOT_LAST,
+			to_us(stats->detect_overshoot_last_ns)) < 0 ||
+	    nla_put_u32(message, BFD_A_STATS_DETECT_OVERSHOOT_MAX,
+			to_us(stats->detect_overshoot_max_ns)) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_stats(struct nl_msg *message, const struct bfd_session_stats *stats)
+{
+	struct nlattr *nest = nla_nest_start(message, BFD_A_SESSION_STATS);
+	int reason, err;
+
+	if (!nest || nla_put_u64(message, BFD_A_STATS_RX_PACKETS, stats->rx_packets) < 0 ||
+	    nla_put_u64(message, BFD_A_STATS_TX_PACKETS, stats->tx_packets) < 0 ||
+	    nla_put_u64(message, BFD_A_STATS_TX_FAILED, stats->tx_failed) < 0 ||
+	    nla_put_u32(message, BFD_A_STATS_UP_COUNT, stats->up_count) < 0 ||
+	    nla_put_u32(message, BFD_A_STATS_DOWN_COUNT, stats->down_count) < 0 ||
+	    nla_put_u32(message, BFD_A_STATS_ADMIN_DOWN_COUNT, stats->admin_down_count) < 0)
+		return -EMSGSIZE;
+	for (reason = 0; reason < BFD_DISCARD_COUNT; reason++) {
+		if (!stats->rx_invalid[reason])
+			continue;
+		err = session_message_put_discard(message, BFD_A_STATS_RX_INVALID, reason,
+						  stats->rx_invalid[reason]);
+		if (err)
+			return err;
+	}
+	err = put_gaps(message, stats);
+	if (err)
+		return err;
+	nla_nest_end(message, nest);
+	return 0;
+}
+
+static int put_address(struct nl_msg *message, int type, const struct bfd_address *address)
+{
+	if (address_is_none(address))
+		return 0;
+	return nla_put(message, type, address_length(address), address_data(address)) < 0
+		       ? -EMSGSIZE
+		       : 0;
+}
+
+/* Who the ends are. */
+static int put_identity(struct nl_msg *message, const struct session *session,
+			const struct bfd_vars *vars)
+{
+	const struct bfd_session_info *info = &session->info;
+
+	if (nla_put_u32(message, BFD_A_SESSION_LOCAL_DISCRIMINATOR, session->local_discr) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_DISCRIMINATOR, vars->remote_discr) < 0 ||
+	    put_address(message, BFD_A_SESSION_REMOTE_ADDRESS, &info->remote) ||
+	    put_address(message, BFD_A_SESSION_LOCAL_ADDRESS, &info->local))
+		return -EMSGSIZE;
+	if (info->ifindex && nla_put_u32(message, BFD_A_SESSION_IFINDEX, info->ifindex) < 0)
+		return -EMSGSIZE;
+	if (info->ifname[0] && nla_put_string(message, BFD_A_SESSION_IFNAME, info->ifname) < 0)
+		return -EMSGSIZE;
+	if (info->name[0] && nla_put_string(message, BFD_A_SESSION_NAME, info->name) < 0)
+		return -EMSGSIZE;
+	if (nla_put_u32(message, BFD_A_SESSION_SOURCE_PORT, info->source_port) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_PATH_READY, session->path_ready) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_state(struct nl_msg *message, const struct bfd_vars *vars)
+{
+	if (nla_put_u32(message, BFD_A_SESSION_LOCAL_STATE, vars->state) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_STATE, vars->remote_state) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_LOCAL_DIAGNOSTIC, vars->diag) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_DIAGNOSTIC, vars->remote_diag) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_DETECTION_MODE,
+			BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_PASSIVE, vars->passive) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_ADMIN_DOWN, vars->admin_down) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_CPI, vars->remote_cpi) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_timers(struct nl_msg *message, const struct bfd_vars *vars)
+{
+	/* bfd.RemoteMinRxInterval is 1 until the peer was heard (RFC 5880 6.8.1). */
+	uint32_t remote_min_rx_us = vars->remote_mult ? vars->remote_min_rx_us : 0;
+
+	if (nla_put_u32(message, BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL,
+			vars->conf_desired_min_tx_us) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL, vars->required_min_rx_us) <
+		    0 ||
+	    nla_put_u32(message, BFD_A_SESSION_LOCAL_MULTIPLIER, vars->mult) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_MULTIPLIER, vars->remote_mult) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_DESIRED_MIN_TX_INTERVAL,
+			vars->remote_desired_min_tx_us) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_REQUIRED_MIN_RX_INTERVAL, remote_min_rx_us) <
+		    0 ||
+	    nla_put_u32(message, BFD_A_SESSION_NEGOTIATED_TX_INTERVAL, bfd_negotiated_tx_us(vars)) <
+		    0 ||
+	    nla_put_u32(message, BFD_A_SESSION_NEGOTIATED_RX_INTERVAL, bfd_negotiated_rx_us(vars)) <
+		    0 ||
+	    nla_put_u64(message, BFD_A_SESSION_DETECTION_TIME, bfd_detection_time_us(vars)) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_times(struct nl_msg *message, const struct bfd_session *state)
+{
+	const struct bfd_session_stats *stats = &state->stats;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	if (state->vars.state == BFD_STATE_UP && stats->last_up_ns &&
+	    nla_put_u64(message, BFD_A_SESSION_UPTIME_MS,
+			(now_ns - stats->last_up_ns) / NS_PER_MS) < 0)
+		return -EMSGSIZE;
+	if (stats->last_up_ns &&
+	    nla_put_u64(message, BFD_A_SESSION_LAST_UP_TIME, realtime_us(stats->last_up_ns)) < 0)
+		return -EMSGSIZE;
+	if (stats->last_down_ns && nla_put_u64(message, BFD_A_SESSION_LAST_DOWN_TIME,
+					       realtime_us(stats->last_down_ns)) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+int session_message_put(struct nl_msg *message, const struct sessions *sessions,
+			const struct session *session)
+{
+	struct bfd_session state;
+	int err;
+
+	err = sessions_read(sessions, session, &state);
+	if (!err)
+		err = put_identity(message, session, &state.vars);
+	if (!err)
+		err = put_state(message, &state.vars);
+	if (!err)
+		err = put_timers(message, &state.vars);
+	if (!err)
+		err = put_times(message, &state);
+	return err ? err : put_stats(message, &state.stats);
+}
