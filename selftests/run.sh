@@ -99,7 +99,7 @@ run_test()
 	start=$SECONDS
 	timeout --kill-after=30 "$limit" "$2" > "$log" 2>&1 < /dev/null &
 	child=$!
-	wait "$child"
+	wait "$child" 2>/dev/null
 	status=$?
 	child=
 	seconds=$((SECONDS - start))
