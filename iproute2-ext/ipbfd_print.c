@@ -252,7 +252,9 @@ static void print_session_timers(struct rtattr *const *tb)
 			"negotiated-tx %s ");
 	print_time_attr(tb, BFD_A_SESSION_NEGOTIATED_RX_INTERVAL, "negotiated_rx",
 			"negotiated-rx %s ");
-	print_time_attr(tb, BFD_A_SESSION_DETECTION_TIME, "detection_time", "detection %s ");
+	if (is_json_context() || bfd_attr_u64(tb, BFD_A_SESSION_DETECTION_TIME, 0))
+		print_time_attr(tb, BFD_A_SESSION_DETECTION_TIME, "detection_time",
+				"detection %s ");
 }
 
 static void print_session_state(struct rtattr *const *tb)
@@ -408,7 +410,7 @@ int bfd_print_agent(const struct bfd_message *message, void *context)
 	print_string(PRINT_ANY, "clock", "    clock %s ", enum_name(&bfd_clock_mode_enum, mode));
 	if (mode == BFD_CLOCK_MODE_AGENT)
 		print_string(PRINT_FP, NULL, "%s",
-			     "(no tbf in this kernel: sessions die with the agent) ");
+			     "(no tbf in this kernel: packets stop when the agent does) ");
 	print_time_attr(tb, BFD_A_AGENT_TICK, "tick", "tick %s ");
 	print_u64_attr(tb, BFD_A_AGENT_TICK_COUNT, "tick_count", "ticks %" PRIu64 " ");
 	if (tb[BFD_A_AGENT_TICK_GAP_MAX])
