@@ -41,9 +41,6 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 
 	if (session->use != BFD_SLOT_FREE)
 		return -EBUSY;
-	error = bfd_control_index(control, slot);
-	if (error)
-		return error;
 	/* Nothing else writes to a free slot, and this program runs one at a time. */
 	if (!session->timer_ready) {
 		error = bpf_timer_init(&session->timer, &sessions, 1 /* CLOCK_MONOTONIC */);
@@ -51,6 +48,9 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 			return error;
 		session->timer_ready = 1;
 	}
+	error = bfd_control_index(control, slot);
+	if (error)
+		return error;
 	bpf_timer_set_callback(&session->timer, bfd_timer_fired);
 
 	bpf_spin_lock(&session->lock);

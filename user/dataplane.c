@@ -27,6 +27,8 @@
 
 #define BPFFS "/sys/fs/bpf"
 #define PIN_ROOT BPFFS "/ipbfd"
+/* See dataplane_memory.c; one attempt is enough for many sessions. */
+#define ROOM_ATTEMPTS 20
 
 static bool verbose;
 
@@ -508,6 +510,10 @@ int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct b
 		return -errno;
 	control.local_discr = *local_discr;
 	error = dataplane_control(dp, &control);
+	for (int attempt = 0; error == -ENOMEM && attempt < ROOM_ATTEMPTS; attempt++) {
+		dataplane_make_room_for_timers();
+		error = dataplane_control(dp, &control);
+	}
 	if (error)
 		return error;
 	dp->slots[slot] = (struct dataplane_slot){

@@ -66,4 +66,7 @@ void dataplane_clock_close(struct dataplane *dp);
 /* Sessions came, went or changed: start, retune or forget the clock. */
 int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us);
 
+/* dataplane_memory.c: call after the control program said -ENOMEM, then try again. */
+void dataplane_make_room_for_timers(void);
+
 #endif /* IPBFD_DATAPLANE_INTERNAL_H */
