@@ -319,20 +319,6 @@ cleanup:
 	return error;
 }
 
-int clock_set_rate(uint32_t tick_us)
-{
-	struct clock_end end;
-	struct rtnl *rtnl = NULL;
-	int error = rtnl_open(&rtnl);
-
-	if (!error)
-		error = clock_get_end(rtnl, CLOCK_TICK0_NAME, &end);
-	if (!error)
-		error = end.ifindex ? clock_shape(rtnl, end.ifindex, tick_us, 0) : -ENODEV;
-	rtnl_close(rtnl);
-	return error;
-}
-
 int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation)
 {
 	union {

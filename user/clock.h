@@ -35,11 +35,6 @@
  */
 int clock_ensure(uint32_t tick_us, uint32_t *tick0_ifindex, uint32_t *tick1_ifindex, bool *remade);
 
-/* Change the rate of the shaped end to one frame per tick_us microseconds; the frames that
- * circulate stay.  -ENODEV: there is no clock device.
- */
-int clock_set_rate(uint32_t tick_us);
-
 /* Put tick frames of a generation (struct bfd_tick_frame) into tick0: those whose bit is set
  * in frames, bit 0 for frame 0 and so on.  Frames of an earlier generation die by themselves.
  */

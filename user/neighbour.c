@@ -96,8 +96,10 @@ int neighbour_manage(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_addre
 		memset(out, 0, sizeof(*out));
 	else if (error)
 		return error;
-	/* NTF_USE would take NUD_PERMANENT away from an operator's entry. */
-	if (out->fixed || out->managed)
+	/* NTF_USE would take NUD_PERMANENT away from an operator's entry.  One of ours that has
+	 * failed is tried again at once, not after the kernel's pause.
+	 */
+	if (out->fixed || (out->managed && (out->has_mac || !out->ours)))
 		return 0;
 	return neighbour_mark(rtnl, ifindex, address, NLM_F_CREATE, NTF_EXT_MANAGED);
 }

@@ -20,6 +20,7 @@
 #include "../kern/abi.h"
 #include "dataplane.h"
 
+struct loop;
 struct sessions;
 struct watch;
 
@@ -99,14 +100,17 @@ struct session_device {
 void session_config_default(struct bfd_config *config);
 
 /* Index the sessions that are in the maps of dp (adoption) and bring their paths up to date.
- * dp and watch are borrowed and must outlive *out.  observer is copied and isn't called for
- * adopted sessions.
+ * dp and watch are borrowed and must outlive *out.  observer is copied and isn't called before
+ * sessions_start().  *out is owned by the caller (sessions_close).
  */
 int sessions_open(struct dataplane *dp, struct watch *watch,
 		  const struct sessions_observer *observer, struct sessions **out,
 		  struct session_error *error);
 /* Forget; touches nothing that is pinned.  NULL is fine. */
 void sessions_close(struct sessions *sessions);
+
+/* From now on follow, from loop, the events of the data plane and those of watch. */
+int sessions_start(struct sessions *sessions, struct loop *loop);
 
 /* Create.  *out is the session that was made.
  * -EEXIST: there is one with this remote address and device (then *out is that one) or with
@@ -150,8 +154,5 @@ int sessions_read(const struct sessions *sessions, const struct session *session
 /* The device with sessions that has the smallest index of at least ifindex; false: none. */
 bool sessions_device_from(const struct sessions *sessions, uint32_t ifindex,
 			  struct session_device *out);
-
-/* Read the waiting events of the data plane and pass them on to the observer. */
-int sessions_read_events(struct sessions *sessions);
 
 #endif /* IPBFD_SESSIONS_H */

@@ -470,22 +470,22 @@ void watch_neighbours_changed(struct watch *watch)
 
 /* ---- opening and closing ---- */
 
-int watch_open(struct rtnl *rtnl, struct watch **out)
+int watch_open(struct watch **out)
 {
 	struct watch *watch = calloc(1, sizeof(*watch));
-	int error = 0;
+	int error;
 
 	if (!watch)
 		return -ENOMEM;
-	watch->rtnl = rtnl;
+	error = rtnl_open(&watch->rtnl);
 	watch->fd = watch_socket(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
 	watch->neighbour_fd = watch_socket(RTMGRP_NEIGH);
 	watch->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (watch->fd < 0)
+	if (!error && watch->fd < 0)
 		error = watch->fd;
-	else if (watch->neighbour_fd < 0)
+	else if (!error && watch->neighbour_fd < 0)
 		error = watch->neighbour_fd;
-	else if (watch->timer_fd < 0)
+	else if (!error && watch->timer_fd < 0)
 		error = -errno;
 	if (!error)
 		error = watch_sync(watch);
@@ -511,6 +511,7 @@ void watch_close(struct watch *watch)
 		close(watch->neighbour_fd);
 	if (watch->timer_fd >= 0)
 		close(watch->timer_fd);
+	rtnl_close(watch->rtnl);
 	free(watch);
 }
 

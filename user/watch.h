@@ -19,7 +19,6 @@
 #include "neighbour.h"
 
 struct loop;
-struct rtnl;
 struct watch;
 
 struct watch_address {
@@ -66,10 +65,10 @@ struct watch_handlers {
 				    void *context);
 };
 
-/* Follow from now on, and read the tables; handlers are first called by watch_start(). rtnl is
- * borrowed.  *out is owned by the caller (watch_close).
+/* Follow from now on, and read the tables; handlers are called after watch_start().  *out is
+ * owned by the caller (watch_close).
  */
-int watch_open(struct rtnl *rtnl, struct watch **out);
+int watch_open(struct watch **out);
 /* NULL is fine. */
 void watch_close(struct watch *watch);
 

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * bfd-agent: loads the data plane of one network namespace, keeps it supplied
+ * with addresses, and serves the netlink family `bfd`.  This file is options and
+ * the order in which the parts start and stop.  On its way out it leaves all that
+ * is pinned running.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "genl/transport.h"
+#include "dataplane.h"
+#include "handlers.h"
+#include "log.h"
+#include "loop.h"
+#include "namespace.h"
+#include "notify.h"
+#include "sessions.h"
+#include "watch.h"
+
+struct options {
+	const char *netns; /* NULL: the one that we are in */
+	uint32_t max_sessions;
+	bool flush;
+	bool verbose;
+};
+
+struct agent {
+	struct loop *loop;
+	struct genl_transport *transport; /* until the handlers take it over */
+	struct dataplane *dataplane;
+	struct watch *watch;
+	struct notify *notify;
+	struct sessions *sessions;
+	struct handlers *handlers;
+	int signal_fd;
+};
+
+static void usage(FILE *stream)
+{
+	fprintf(stream,
+		"Usage: bfd-agent [--netns NAME] [--flush] [--max-sessions N] [--verbose]\n"
+		"       bfd-agent --version | --help\n"
+		"\n"
+		"  --netns NAME      work in the network namespace /run/netns/NAME\n"
+		"  --flush           remove the sessions and programs of the namespace, and exit\n"
+		"  --max-sessions N  room for N sessions, 1 to %u (default %u)\n"
+		"  --verbose         say more\n",
+		BFD_MAX_SESSIONS, BFD_MAX_SESSIONS);
+}
+
+static bool parse_max_sessions(const char *text, uint32_t *out)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || end == text || *end || text[0] == '-' || !value || value > BFD_MAX_SESSIONS)
+		return false;
+	*out = (uint32_t)value;
+	return true;
+}
+
+/* Returns -1 to go on, or an exit status. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option names[] = {
+		{"netns", required_argument, NULL, 'n'},
+		{"flush", no_argument, NULL, 'f'},
+		{"max-sessions", required_argument, NULL, 'm'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+		switch (option) {
+		case 'n':
+			options->netns = optarg;
+			break;
+		case 'f':
+			options->flush = true;
+			break;
+		case 'm':
+			if (parse_max_sessions(optarg, &options->max_sessions))
+				break;
+			log_error("--max-sessions: \"%s\" is not a number from 1 to %u", optarg,
+				  BFD_MAX_SESSIONS);
+			return EXIT_FAILURE;
+		case 'v':
+			options->verbose = true;
+			break;
+		case 'V':
+			printf("bfd-agent %s\n", IPBFD_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		default: /* getopt_long has named the culprit */
+			usage(stderr);
+			return EXIT_FAILURE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	log_error("\"%s\" is not an option", argv[optind]);
+	usage(stderr);
+	return EXIT_FAILURE;
+}
+
+/* Tell systemd (sd_notify(3)), if it started us. */
+static void notify_ready(void)
+{
+	static const char text[] = "READY=1";
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t length = path ? strlen(path) : 0;
+	int fd;
+
+	if (!length || length >= sizeof(address.sun_path))
+		return;
+	memcpy(address.sun_path, path, length);
+	if (address.sun_path[0] == '@') /* an abstract name */
+		address.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, text, sizeof(text) - 1, MSG_NOSIGNAL, (struct sockaddr *)&address,
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) < 0)
+		log_warning("cannot tell %s that we are ready: %s", path, strerror(errno));
+	close(fd);
+}
+
+static int on_signal(void *context)
+{
+	struct agent *agent = context;
+	struct signalfd_siginfo info;
+
+	if (read(agent->signal_fd, &info, sizeof(info)) == sizeof(info))
+		loop_stop(agent->loop);
+	return 0;
+}
+
+static int on_request(void *context)
+{
+	const struct agent *agent = context;
+
+	return handlers_dispatch(agent->handlers);
+}
+
+static int on_clock(void *context)
+{
+	const struct agent *agent = context;
+	int result = dataplane_clock_check(agent->dataplane);
+
+	if (result > 0)
+		log_warning("the transmit clock stood still and was started again");
+	else if (result < 0)
+		log_error("cannot start the transmit clock: %s", strerror(-result));
+	return 0; /* it is tried again; sessions can still be shown and deleted */
+}
+
+static int open_signals(struct agent *agent)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	agent->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return agent->signal_fd < 0 ? -errno : 0;
+}
+
+/* The netlink port comes first: who has it is the namespace's agent. */
+static int open_parts(struct agent *agent, const struct options *options, char *error,
+		      size_t error_size)
+{
+	const struct dataplane_options dataplane_options = {
+		.max_sessions = options->max_sessions,
+		.verbose = options->verbose,
+	};
+	struct handlers_options handlers_options = {.version = IPBFD_VERSION};
+	struct session_error session_error = {};
+	int result = dataplane_open(&dataplane_options, &agent->dataplane, error, error_size);
+
+	if (result)
+		return result;
+	snprintf(error, error_size, "cannot start");
+	result = watch_open(&agent->watch);
+	if (!result)
+		result = notify_open(&agent->notify);
+	if (result)
+		return result;
+	result = sessions_open(agent->dataplane, agent->watch, notify_observer(agent->notify),
+			       &agent->sessions, &session_error);
+	if (result) {
+		snprintf(error, error_size, "%s", session_error.text);
+		return result;
+	}
+	handlers_options.dataplane = agent->dataplane;
+	handlers_options.sessions = agent->sessions;
+	handlers_options.notify = agent->notify;
+	handlers_options.transport = agent->transport;
+	agent->transport = NULL;
+	return handlers_open(&handlers_options, &agent->handlers);
+}
+
+static int add_sources(struct agent *agent)
+{
+	int result = loop_open(&agent->loop);
+
+	if (!result)
+		result = open_signals(agent);
+	if (!result)
+		result = loop_add(agent->loop, agent->signal_fd, on_signal, agent);
+	if (!result)
+		result = loop_add(agent->loop, handlers_fd(agent->handlers), on_request, agent);
+	if (!result)
+		result = loop_add(agent->loop, dataplane_clock_fd(agent->dataplane), on_clock,
+				  agent);
+	if (!result)
+		result = sessions_start(agent->sessions, agent->loop);
+	return result;
+}
+
+static void close_parts(struct agent *agent)
+{
+	handlers_close(agent->handlers);
+	sessions_close(agent->sessions);
+	notify_close(agent->notify);
+	watch_close(agent->watch);
+	dataplane_close(agent->dataplane);
+	if (agent->transport)
+		agent->transport->ops->close(agent->transport);
+	if (agent->signal_fd >= 0)
+		close(agent->signal_fd);
+	loop_close(agent->loop);
+}
+
+static int serve(struct agent *agent, const struct options *options)
+{
+	char error[256] = "";
+	int result = open_parts(agent, options, error, sizeof(error));
+
+	if (result) {
+		log_error("%s", error);
+		return result;
+	}
+	result = add_sources(agent);
+	if (!result) {
+		log_info("ready");
+		notify_ready();
+		result = loop_run(agent->loop);
+	}
+	if (result)
+		log_error("stopped: %s", strerror(-result));
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.max_sessions = BFD_MAX_SESSIONS};
+	struct agent agent = {.signal_fd = -1};
+	char error[256] = "";
+	int status, result;
+
+	log_open(false);
+	status = parse_options(argc, argv, &options);
+	if (status >= 0)
+		return status;
+	log_open(options.verbose);
+	result = options.netns ? namespace_enter(options.netns, error, sizeof(error)) : 0;
+	if (!result)
+		result = genl_usersock_open(BFD_USERSOCK_PORT, &agent.transport, error,
+					    sizeof(error));
+	if (!result && options.flush)
+		result = dataplane_remove_all(error, sizeof(error));
+	if (result) {
+		log_error("%s", error);
+	} else if (!options.flush) {
+		result = serve(&agent, &options);
+	}
+	close_parts(&agent);
+	return result ? EXIT_FAILURE : EXIT_SUCCESS;
+}

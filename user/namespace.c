@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The network namespace that the agent works in; see namespace.h.
+ */
+#define _GNU_SOURCE /* setns() */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "namespace.h"
+
+#define NAMESPACE_DIR "/run/netns"
+#define NAMESPACE_BPFFS "/sys/fs/bpf"
+
+int namespace_enter(const char *name, char *error, size_t error_size)
+{
+	char path[PATH_MAX];
+	int fd, result = 0;
+
+	if (!name[0] || name[0] == '.' || strchr(name, '/')) {
+		snprintf(error, error_size, "\"%s\" is not the name of a network namespace", name);
+		return -EINVAL;
+	}
+	snprintf(path, sizeof(path), NAMESPACE_DIR "/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		result = -errno;
+		if (result == -ENOENT)
+			snprintf(error, error_size, "there is no network namespace \"%s\"", name);
+		else
+			snprintf(error, error_size, "cannot open %s: %s", path, strerror(-result));
+		return result;
+	}
+	if (setns(fd, CLONE_NEWNET) < 0) {
+		result = -errno;
+		snprintf(error, error_size, "cannot enter the network namespace \"%s\": %s", name,
+			 strerror(-result));
+	}
+	close(fd);
+	return result;
+}
+
+bool namespace_pins_are_private(void)
+{
+	struct stat ours, first;
+
+	if (stat(NAMESPACE_BPFFS, &ours) < 0 || stat("/proc/1/root" NAMESPACE_BPFFS, &first) < 0)
+		return false;
+	return ours.st_dev != first.st_dev;
+}

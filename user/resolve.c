@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From the ends that an operator names to a device and a local address; see
+ * resolve.h.
+ */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "address.h"
+#include "resolve.h"
+#include "rtnl.h"
+
+/* What the kernel's routing says of a destination. */
+struct route {
+	uint32_t ifindex;
+	unsigned char type; /* RTN_* */
+	bool has_gateway;
+	bool has_source;
+	struct bfd_address gateway;
+	struct bfd_address source;
+};
+
+int session_fail(struct session_error *error, enum session_field field, int result,
+		 const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof(error->text), format, arguments);
+	va_end(arguments);
+	error->field = field;
+	return result;
+}
+
+static int route_take(struct nlmsghdr *header, void *context)
+{
+	struct nlattr *attributes[RTA_MAX + 1];
+	const struct rtmsg *info = nlmsg_data(header);
+	struct route *route = context;
+
+	if (nlmsg_parse(header, sizeof(*info), attributes, RTA_MAX, NULL) < 0)
+		return -EBADMSG;
+	route->type = info->rtm_type;
+	if (attributes[RTA_OIF])
+		route->ifindex = nla_get_u32(attributes[RTA_OIF]);
+	if (attributes[RTA_GATEWAY])
+		route->has_gateway = address_set(&route->gateway, nla_data(attributes[RTA_GATEWAY]),
+						 nla_len(attributes[RTA_GATEWAY]));
+	if (attributes[RTA_VIA]) { /* family of the gateway, and its address */
+		route->has_gateway = address_set(&route->gateway,
+						 (uint8_t *)nla_data(attributes[RTA_VIA]) + 2,
+						 nla_len(attributes[RTA_VIA]) - 2);
+	}
+	if (attributes[RTA_PREFSRC])
+		route->has_source = address_set(&route->source, nla_data(attributes[RTA_PREFSRC]),
+						nla_len(attributes[RTA_PREFSRC]));
+	return 0;
+}
+
+static int route_get(struct rtnl *rtnl, const struct bfd_address *destination, struct route *route)
+{
+	struct rtmsg info = {
+		.rtm_family = (unsigned char)address_family(destination),
+		.rtm_dst_len = (unsigned char)(address_length(destination) * 8),
+	};
+	struct nl_msg *message = rtnl_message(RTM_GETROUTE, 0, &info, sizeof(info));
+	int error = -ENOMEM;
+
+	memset(route, 0, sizeof(*route));
+	if (message &&
+	    !nla_put(message, RTA_DST, address_length(destination), address_data(destination)))
+		error = rtnl_request(rtnl, message, route_take, route);
+	nlmsg_free(message);
+	return error;
+}
+
+/* Does a prefix of the link cover the address? */
+static bool link_covers(const struct watch_link *link, const struct bfd_address *address)
+{
+	for (const struct watch_address *own = link->addresses; own; own = own->next)
+		if (address_in_prefix(address, &own->prefix, own->prefix_length))
+			return true;
+	return false;
+}
+
+/* Do the two addresses share a subnet of the link?  All link-local ones do. */
+static bool link_joins(const struct watch_link *link, const struct bfd_address *a,
+		       const struct bfd_address *b)
+{
+	if (address_is_link_local(a) && address_is_link_local(b))
+		return true;
+	for (const struct watch_address *own = link->addresses; own; own = own->next)
+		if (address_in_prefix(a, &own->prefix, own->prefix_length) &&
+		    address_in_prefix(b, &own->prefix, own->prefix_length))
+			return true;
+	return false;
+}
+
+/* Has the link an address of the family beyond the automatic fe80:: one? */
+static bool link_is_numbered(const struct watch_link *link, int family)
+{
+	for (const struct watch_address *own = link->addresses; own; own = own->next)
+		if (address_family(&own->address) == family &&
+		    !address_is_link_local(&own->address))
+			return true;
+	return false;
+}
+
+/* The subnet's own address or its broadcast address (IPv4 only). */
+static bool link_broadcasts(const struct watch_link *link, const struct bfd_address *address)
+{
+	uint32_t bits;
+
+	if (!address_is_v4(address))
+		return false;
+	memcpy(&bits, address_data(address), sizeof(bits));
+	bits = ntohl(bits);
+	for (const struct watch_address *own = link->addresses; own; own = own->next) {
+		uint32_t host;
+
+		/* /31 and /32 have no such addresses (RFC 3021). */
+		if (own->prefix_length < 96 || own->prefix_length >= 96 + 31 ||
+		    !address_in_prefix(address, &own->prefix, own->prefix_length))
+			continue;
+		host = UINT32_MAX >> (own->prefix_length - 96);
+		if ((bits & host) == host || !(bits & host))
+			return true;
+	}
+	return false;
+}
+
+static int resolve_named_device(const struct watch *watch, uint32_t ifindex,
+				const struct watch_link **out, struct session_error *error)
+{
+	*out = watch_link(watch, ifindex);
+	if (!*out)
+		return session_fail(error, SESSION_FIELD_DEVICE, -ENODEV,
+				    "there is no device with index %u", ifindex);
+	return 0;
+}
+
+static int resolve_device_by_route(const struct watch *watch, struct rtnl *rtnl,
+				   const struct bfd_address *remote, const struct watch_link **out,
+				   struct session_error *error)
+{
+	struct address_text text = address_format(remote);
+	struct route route;
+
+	if (address_is_link_local(remote))
+		return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL,
+				    "%s is link-local: name the device with dev", text.text);
+	if (route_get(rtnl, remote, &route) ||
+	    (route.type != RTN_UNICAST && route.type != RTN_BROADCAST))
+		return session_fail(error, SESSION_FIELD_REMOTE, -ENETUNREACH,
+				    "no route to %s: name the device with dev", text.text);
+	if (route.has_gateway)
+		return session_fail(error, SESSION_FIELD_REMOTE, -ENETUNREACH,
+				    "%s is behind the gateway %s: a single hop needs a neighbour",
+				    text.text, address_format(&route.gateway).text);
+	return resolve_named_device(watch, route.ifindex, out, error);
+}
+
+/* A neighbour is in a subnet of the link, or routed to it without a gateway. */
+static bool resolve_on_link(struct rtnl *rtnl, const struct watch_link *link,
+			    const struct bfd_address *remote)
+{
+	struct route route;
+
+	if (address_is_link_local(remote) || link_covers(link, remote))
+		return true;
+	return !route_get(rtnl, remote, &route) && route.type == RTN_UNICAST &&
+	       route.ifindex == link->ifindex && !route.has_gateway;
+}
+
+int resolve_device(const struct watch *watch, struct rtnl *rtnl,
+		   const struct session_request *request, const struct watch_link **out,
+		   struct session_error *error)
+{
+	const struct bfd_address *remote = &request->remote;
+	struct address_text text = address_format(remote);
+	const char *unusable = address_unusable(remote);
+	int result;
+
+	if (unusable)
+		return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL, "%s is %s", text.text,
+				    unusable);
+	if (watch_find_local(watch, request->ifindex, remote))
+		return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL, "%s is our own address",
+				    text.text);
+	result = request->ifindex ? resolve_named_device(watch, request->ifindex, out, error)
+				  : resolve_device_by_route(watch, rtnl, remote, out, error);
+	if (result)
+		return result;
+	if (!(*out)->ethernet)
+		return session_fail(error, SESSION_FIELD_DEVICE, -EOPNOTSUPP,
+				    "%s is not an Ethernet device", (*out)->name);
+	if (link_broadcasts(*out, remote))
+		return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL,
+				    "%s is a broadcast address on %s", text.text, (*out)->name);
+	if (!resolve_on_link(rtnl, *out, remote))
+		return session_fail(error, SESSION_FIELD_REMOTE, -ENETUNREACH,
+				    "%s is not on the link of %s", text.text, (*out)->name);
+	return 0;
+}
+
+int resolve_check_local(const struct watch *watch, const struct watch_link *link,
+			const struct session_request *request, struct session_error *error)
+{
+	const struct bfd_address *local = &request->local, *remote = &request->remote;
+	struct address_text text = address_format(local);
+
+	if (!watch_find_address(link, local)) {
+		/* Without addresses of its own a link borrows those of another. */
+		if (!link_is_numbered(link, address_family(local)) &&
+		    !address_is_link_local(local) && watch_find_local(watch, link->ifindex, local))
+			return 0;
+		return session_fail(error, SESSION_FIELD_LOCAL, -EADDRNOTAVAIL,
+				    "local address %s is not on %s", text.text, link->name);
+	}
+	/* RFC 5881 6: source and destination are part of the subnet. */
+	if (link_covers(link, remote) && !link_joins(link, local, remote))
+		return session_fail(error, SESSION_FIELD_LOCAL, -EADDRNOTAVAIL,
+				    "local address %s is not in the subnet of %s", text.text,
+				    address_format(remote).text);
+	return 0;
+}
+
+/* How good an address is to send from; 0: not at all. */
+static unsigned int local_rank(const struct watch_address *own, const struct bfd_address *remote)
+{
+	unsigned int rank = 1;
+
+	if (address_family(&own->address) != address_family(remote) ||
+	    address_is_link_local(&own->address) != address_is_link_local(remote))
+		return 0;
+	if (own->preferred)
+		rank += 1;
+	if (own->usable)
+		rank += 2;
+	/* The longest prefix that covers the peer, before all else (RFC 5881 6). */
+	if (address_is_link_local(remote) ||
+	    address_in_prefix(remote, &own->prefix, own->prefix_length))
+		rank += 4 * (1 + own->prefix_length);
+	return rank;
+}
+
+static const struct watch_address *local_best(const struct watch_link *link,
+					      const struct bfd_address *remote)
+{
+	const struct watch_address *best = NULL;
+	unsigned int best_rank = 0;
+
+	for (const struct watch_address *own = link->addresses; own; own = own->next) {
+		unsigned int rank = local_rank(own, remote);
+
+		if (rank > best_rank) {
+			best_rank = rank;
+			best = own;
+		}
+	}
+	return best;
+}
+
+/* The one that the operator named: on the link, or borrowed. */
+static int resolve_fixed(const struct watch *watch, const struct watch_link *link,
+			 const struct bfd_address *fixed, struct bfd_address *out)
+{
+	const struct watch_address *own = watch_find_address(link, fixed);
+	const struct watch_link *other;
+
+	if (!own) {
+		other = watch_find_local(watch, link->ifindex, fixed);
+		if (!other || link_is_numbered(link, address_family(fixed)))
+			return -EADDRNOTAVAIL;
+		own = watch_find_address(other, fixed);
+	}
+	if (!own->usable)
+		return -EAGAIN;
+	*out = *fixed;
+	return 0;
+}
+
+int resolve_local(const struct watch *watch, struct rtnl *rtnl, const struct watch_link *link,
+		  const struct bfd_address *remote, const struct bfd_address *fixed,
+		  const struct bfd_address *current, struct bfd_address *out)
+{
+	const struct watch_address *best = local_best(link, remote), *own;
+	struct route route;
+
+	if (fixed)
+		return resolve_fixed(watch, link, fixed, out);
+	if (best) {
+		/* A better one that came later is no reason to move a session. */
+		own = watch_find_address(link, current);
+		if (own && own->usable &&
+		    (link_joins(link, current, remote) ||
+		     !link_joins(link, &best->address, remote)))
+			best = own;
+		*out = best->address;
+		return best->usable ? 0 : -EAGAIN;
+	}
+	if (route_get(rtnl, remote, &route) || !route.has_source ||
+	    route.ifindex != link->ifindex ||
+	    !watch_find_local(watch, link->ifindex, &route.source))
+		return -EADDRNOTAVAIL;
+	*out = route.source;
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From the ends that an operator names to a device and a local address: the
+ * rules of RFC 5881 for a single hop, and the texts that say which of them a
+ * request breaks.  It only asks; it changes nothing.
+ *
+ * Errors are negative errno, with a line of text in struct session_error.
+ */
+#ifndef IPBFD_RESOLVE_H
+#define IPBFD_RESOLVE_H
+
+#include "sessions.h"
+#include "watch.h"
+
+struct rtnl;
+
+/* Check the addresses of a request and find its device, by route if it names none.  *out is
+ * valid until the loop goes on.
+ */
+int resolve_device(const struct watch *watch, struct rtnl *rtnl,
+		   const struct session_request *request, const struct watch_link **out,
+		   struct session_error *error);
+
+/* Check the local address that a request names (request->has_local). */
+int resolve_check_local(const struct watch *watch, const struct watch_link *link,
+			const struct session_request *request, struct session_error *error);
+
+/* The address to send from: fixed (NULL: none is) if it is there, else current (all zero:
+ * none yet) if it still does, else the best one.  -EAGAIN: there will be one, when duplicate
+ * address detection is over.  -EADDRNOTAVAIL: there is none.
+ */
+int resolve_local(const struct watch *watch, struct rtnl *rtnl, const struct watch_link *link,
+		  const struct bfd_address *remote, const struct bfd_address *fixed,
+		  const struct bfd_address *current, struct bfd_address *out);
+
+/* Fill error with a line and the part of the request that is to blame; returns result. */
+int session_fail(struct session_error *error, enum session_field field, int result,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif /* IPBFD_RESOLVE_H */

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the data plane tells of sessions, passed on to the observer.  Events that
+ * happened while no agent ran are passed on as late ones; of those that found the
+ * ring buffer full only the net change is left, by reading the maps again.
+ */
+#include <string.h>
+
+#include "log.h"
+#include "sessions_internal.h"
+
+static void report(struct sessions *sessions, struct session_entry *entry,
+		   const struct bfd_event *event, bool late)
+{
+	entry->state = event->state;
+	if (sessions->observer.state)
+		sessions->observer.state(&entry->session, event, late, sessions->observer.context);
+}
+
+static void on_event(const struct bfd_event *event, void *context)
+{
+	struct sessions *sessions = context;
+	struct session_entry *entry =
+		event->slot < sessions->slot_count ? sessions->slots[event->slot] : NULL;
+
+	if (!entry || entry->session.local_discr != event->local_discr)
+		return;
+	if (entry->lingering) {
+		if (event->type == BFD_EVENT_FREED)
+			sessions_drop(sessions, entry);
+		return;
+	}
+	switch (event->type) {
+	case BFD_EVENT_STATE:
+		/* Told already, as part of a net change. */
+		if (event->state != entry->state && event->time_ns >= sessions->reread_ns)
+			report(sessions, entry, event, event->time_ns < sessions->opened_ns);
+		break;
+	case BFD_EVENT_REMOTE:
+	case BFD_EVENT_POLL_DONE:
+		sessions_changed(sessions, entry);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Compare what observers know with what is. */
+static void reread_entry(struct sessions *sessions, struct session_entry *entry)
+{
+	struct bfd_session session;
+	struct bfd_event event;
+
+	if (sessions_read(sessions, &entry->session, &session) ||
+	    session.vars.local_discr != entry->session.local_discr) {
+		if (entry->lingering)
+			sessions_drop(sessions, entry);
+		return;
+	}
+	if (entry->lingering || session.vars.state == entry->state)
+		return;
+	event = (struct bfd_event){
+		.type = BFD_EVENT_STATE,
+		.slot = entry->session.slot,
+		.time_ns = sessions_now_ns(),
+		.last_rx_ns = session.vars.last_rx_ns,
+		.local_discr = session.vars.local_discr,
+		.remote_discr = session.vars.remote_discr,
+		.old_state = entry->state,
+		.state = session.vars.state,
+		.diag = session.vars.diag,
+		.remote_state = session.vars.remote_state,
+		.remote_diag = session.vars.remote_diag,
+	};
+	if (entry->state == SESSION_STATE_UNKNOWN)
+		entry->state = session.vars.state;
+	else
+		report(sessions, entry, &event, true);
+}
+
+static int reread_if_lost(struct sessions *sessions)
+{
+	struct dataplane_clock_info info;
+	int error = dataplane_clock_info(sessions->dp, &info);
+
+	if (error || info.clock.events_lost == sessions->events_lost)
+		return error;
+	log_debug("%llu events were lost: comparing states",
+		  (unsigned long long)(info.clock.events_lost - sessions->events_lost));
+	sessions->events_lost = info.clock.events_lost;
+	sessions->reread_ns = sessions_now_ns();
+	for (uint32_t slot = 0; slot < sessions->slot_count; slot++)
+		if (sessions->slots[slot])
+			reread_entry(sessions, sessions->slots[slot]);
+	return 0;
+}
+
+/* The events of the time without an agent are through: what they left open is as adopted. */
+static void settle_adopted(struct sessions *sessions)
+{
+	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
+		struct session_entry *entry = sessions->slots[slot];
+
+		if (entry && entry->state == SESSION_STATE_UNKNOWN)
+			entry->state = entry->adopted_state;
+	}
+	sessions->adopted_reported = true;
+}
+
+int sessions_events_readable(void *context)
+{
+	struct sessions *sessions = context;
+	int error = dataplane_read_events(sessions->dp, on_event, sessions);
+
+	if (error < 0)
+		return error;
+	if (!sessions->adopted_reported)
+		settle_adopted(sessions);
+	return reread_if_lost(sessions);
+}
