@@ -81,11 +81,11 @@ int genl_put_extended_ack(struct nl_msg *message, const struct genl_request *req
 }
 
 /* As the kernel does it: a failed request is repeated in whole, a successful one isn't. */
-struct nl_msg *genl_acknowledge(const struct genl_request *request, int error, size_t size)
+struct nl_msg *genl_acknowledge(const struct genl_request *request, int error, bool whole)
 {
 	const struct nlmsghdr *header = request->header;
-	bool capped = !error || size != header->nlmsg_len || size > ECHOED_REQUEST_MAX;
-	size_t echoed = capped ? sizeof(*header) : size;
+	bool capped = !error || !whole || header->nlmsg_len > ECHOED_REQUEST_MAX;
+	size_t echoed = capped ? sizeof(*header) : header->nlmsg_len;
 	struct nlmsghdr *answer;
 	struct nlmsgerr *body;
 	struct nl_msg *message;

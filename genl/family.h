@@ -39,10 +39,9 @@ extern const struct genl_handler genl_ctrl_handlers[];
 int genl_validate(struct genl_call *call, const struct genl_family *family, bool *dump);
 
 /* acknowledge.c: the NLMSG_ERROR that answers request, with its extended ACK.  error is 0 or a
- * negative errno.  size is how much of the header's nlmsg_len there really is.  NULL: out of
- * memory.
+ * negative errno.  whole: all of the header's nlmsg_len is there.  NULL: out of memory.
  */
-struct nl_msg *genl_acknowledge(const struct genl_request *request, int error, size_t size);
+struct nl_msg *genl_acknowledge(const struct genl_request *request, int error, bool whole);
 /* Append the attributes of the extended ACK; offsets only make sense beside the request. */
 int genl_put_extended_ack(struct nl_msg *message, const struct genl_request *request, int error);
 

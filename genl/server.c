@@ -115,11 +115,11 @@ static int send_message(struct genl_server *server, const struct genl_peer *peer
 }
 
 /* An answer that can't be delivered is the client's loss; there is nobody to tell. */
-static void acknowledge(const struct genl_request *request, int error, size_t size)
+static void acknowledge(const struct genl_request *request, int error, bool whole)
 {
 	const struct genl_peer peer = peer_of(request);
 
-	send_message(request->server, &peer, genl_acknowledge(request, error, size));
+	send_message(request->server, &peer, genl_acknowledge(request, error, whole));
 }
 
 static const struct genl_family *find_family(const struct genl_server *server, uint16_t id)
@@ -178,7 +178,7 @@ static void handle_request(struct genl_server *server, const struct genl_peer *p
 		err = call.handler->doit(request, family->context);
 	}
 	if (err || header->nlmsg_flags & NLM_F_ACK)
-		acknowledge(request, err, header->nlmsg_len);
+		acknowledge(request, err, true);
 }
 
 /* Only requests are answered, or else two servers could talk for ever. */
@@ -197,7 +197,7 @@ static void refuse(struct genl_server *server, const struct genl_peer *peer, siz
 
 	if (length < NLMSG_HDRLEN || !is_request(header))
 		return;
-	acknowledge(&request, genl_fail(&request, error, "%s", reason), 0);
+	acknowledge(&request, genl_fail(&request, error, "%s", reason), false);
 }
 
 static void handle_datagram(struct genl_server *server, const struct genl_peer *peer, size_t length)

@@ -5,9 +5,7 @@
  * so what counts are the sender's credentials and port as the kernel gives
  * them.  It must not look into messages.
  */
-#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* struct ucred */
-#endif
 #include <errno.h>
 #include <linux/netlink.h>
 #include <stdio.h>
