@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # ipbfd: thin rules.  `make` builds all into build/, `make help` lists the targets.
 
+.DEFAULT_GOAL := all
+
 BUILD := build
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
@@ -21,7 +23,7 @@ endif
 
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
-HOST_CFLAGS = -std=gnu11 $(CFLAGS) $(WARNINGS) -I. -Igenl -I$(BUILD) -DIPBFD_VERSION='"$(VERSION)"' -MMD -MP
+HOST_CFLAGS = -std=gnu11 -fno-strict-aliasing $(CFLAGS) $(WARNINGS) -I. -Igenl -I$(BUILD) -DIPBFD_VERSION='"$(VERSION)"' -MMD -MP
 AGENT_LIBS = $(shell pkg-config --libs libbpf libnl-3.0 libnl-genl-3.0 libnl-route-3.0)
 AGENT_CFLAGS = $(shell pkg-config --cflags libbpf libnl-3.0 libnl-genl-3.0 libnl-route-3.0)
 MULTIARCH_INCLUDE := $(addprefix -I,$(wildcard /usr/include/$(shell $(CC) -print-multiarch)))
