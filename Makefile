@@ -71,7 +71,7 @@ $(BUILD)/bfd.skel.h: $(BUILD)/bfd.bpf.o
 
 # --- the agent
 
-$(BUILD)/obj/%.o: %.c | $(BUILD)
+$(BUILD)/obj/%.o: %.c Makefile | $(BUILD)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) $(AGENT_CFLAGS) -c $< -o $@
@@ -84,7 +84,7 @@ $(BUILD)/bfd-agent: $(AGENT_OBJS)
 
 # --- the client
 
-$(BUILD)/obj/client/%.o: %.c | $(BUILD)
+$(BUILD)/obj/client/%.o: %.c Makefile | $(BUILD)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) $(IPBFD_CFLAGS) -c $< -o $@
