@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 180
+#
+# Can the unit tests fail?  Spoils a copy of the protocol core, one line at a time,
+# and asserts that the test of that subject notices.  It must not change the tree.
+#
+# A mutant is: the test, the file of kern/, a sed command that spoils it.
+
+set -u
+
+mutants='
+fsm      fsm.h      s/if (local == BFD_STATE_ADMIN_DOWN)/if (0)/
+fsm      fsm.h      s/if (local != BFD_STATE_DOWN) {/if (1) {/
+fsm      fsm.h      s/if (received == BFD_STATE_DOWN)$/if (received == BFD_STATE_UP)/
+fsm      fsm.h      s/else if (received == BFD_STATE_INIT)/else if (received >= BFD_STATE_INIT)/
+fsm      fsm.h      s/received == BFD_STATE_INIT || received == BFD_STATE_UP/received == BFD_STATE_UP/
+fsm      fsm.h      s/default: \/\* Up \*\//case 9:/
+fsm      fsm.h      s/local == BFD_STATE_INIT || local == BFD_STATE_UP/local == BFD_STATE_UP/
+fsm      fsm.h      s/local == BFD_STATE_INIT || local == BFD_STATE_UP/1/
+fsm      fsm.h      s/next.diag = BFD_DIAG_DETECTION_EXPIRED/next.diag = BFD_DIAG_NEIGHBOR_DOWN/
+validate validate.h s/!= BFD_VERSION/> BFD_VERSION/
+validate packet.h   s/version_diag >> 5/version_diag >> 6/
+validate validate.h s/packet->length < least/packet->length < BFD_PACKET_LENGTH/
+validate validate.h s/length > payload_length/length >= payload_length/
+validate validate.h s/detect_mult == 0/detect_mult == 1/
+validate validate.h s/BFD_FLAG_MULTIPOINT)/BFD_FLAG_DEMAND)/
+validate validate.h s/my_discr == 0/my_discr == 1/
+validate validate.h s/!= BFD_STATE_DOWN \&\&/== BFD_STATE_UP \&\&/
+validate validate.h s/bfd_packet_state(packet) != BFD_STATE_ADMIN_DOWN/1/
+validate validate.h s/return BFD_DISCARD_AUTH_UNEXPECTED/return BFD_ACCEPT/
+timers   timers.h   s/(__u64)vars->remote_mult/vars->remote_mult/
+timers   timers.h   s/(__u64)vars->remote_mult/(__u64)vars->mult/
+timers   timers.h   s/bfd_max_u32(vars->active_required_min_rx_us, vars->remote_des/bfd_min_u32(vars->active_required_min_rx_us, vars->remote_des/
+timers   timers.h   s/bfd_max_u32(vars->active_desired_min_tx_us, vars->remote_min_rx_us)/vars->active_desired_min_tx_us/
+timers   timers.h   s/vars->active_desired_min_tx_us, vars/vars->desired_min_tx_us, vars/
+timers   timers.h   s/vars->active_required_min_rx_us, vars/vars->required_min_rx_us, vars/
+timers   timers.h   s/state == BFD_STATE_UP ? configured_us/state >= BFD_STATE_INIT ? configured_us/
+timers   timers.h   s/vars->last_tx_ns + bfd_tx_gap_ns/vars->last_rx_ns + bfd_tx_gap_ns/
+timers   poll.h     s/if (vars->state != BFD_STATE_UP) {/if (1) {/
+timers   poll.h     s/if (vars->state != BFD_STATE_UP) {/if (0) {/
+timers   session.h  s/remote_min_rx_us = 1;/remote_min_rx_us = 0;/
+poll     poll.h     s/vars->poll = BFD_POLL_AGAIN;/;/
+poll     poll.h     s/vars->poll = BFD_POLL_ENDED;/vars->poll = BFD_POLL_IDLE;/
+poll     poll.h     s/vars->poll = BFD_POLL_SEPARATE;/vars->poll = BFD_POLL_ACTIVE;/
+poll     poll.h     /vars->poll == BFD_POLL_SEPARATE)/,+1d;s/else if (vars->poll == BFD_POLL_ENDED)$/if (vars->poll == BFD_POLL_ENDED)/
+poll     transmit.h s/else if (bfd_poll_active(vars))/if (bfd_poll_active(vars))/
+poll     session.h  s/bfd_poll_abort(vars);/;/
+poll     session.h  s/bfd_packet_has(packet, BFD_FLAG_FINAL)/bfd_packet_has(packet, BFD_FLAG_POLL)/
+poll     session.h  s/outcome |= BFD_OUTCOME_NOW; .. needs no Poll.*/outcome |= BFD_OUTCOME_NOW; bfd_poll_start(vars);/
+session  session.h  s/^.bfd_forget_remote(vars);$/;/
+session  session.h  s/outcome = bfd_learn_remote(vars, packet);/outcome = 0;/
+session  session.h  s/vars->diag = next.diag;/vars->diag = 0;/
+session  session.h  s/return vars->diag == old_diag ? 0 : BFD_OUTCOME_NOW/return 0/
+session  session.h  s/next.state = BFD_STATE_DOWN; /next.state = BFD_STATE_INIT; /
+session  session.h  s/if (now_ns > vars->last_rx_ns)/if (1)/
+session  session.h  s/if (vars->state == BFD_STATE_INIT || vars->state == BFD_STATE_UP) {/if (1) {/
+session  session.h  s/received == BFD_STATE_ADMIN_DOWN, now_ns/0, now_ns/
+session  session.h  s/now_ns < deadline_ns/now_ns + 1 < deadline_ns/
+session  timers.h   s/vars->remote_discr == 0 || vars->last_rx_ns == 0/vars->state == 0 || &/
+session  session.h  s/return outcome; \/\* learnt.*/;/
+transmit timers.h   s/(vars->tx_random \& 0xffff)/0/
+transmit timers.h   s/interval_ns - interval_ns \/ 4/interval_ns - interval_ns \/ 3/
+transmit timers.h   s/vars->mult == 1 ?/vars->remote_mult == 1 ?/
+transmit timers.h   s/most - tick_ns : least/most : least/
+transmit timers.h   s/return vars->passive \&\& vars->remote_discr == 0/return 0/
+transmit timers.h   s/if (vars->remote_min_rx_us == 0)/if (0)/
+transmit timers.h   s/vars->remote_demand \&\& //
+transmit timers.h   s/bfd_remote_is_demand(vars) \&\&/0 \&\&/
+transmit timers.h   s/vars->state == BFD_STATE_UP \&\&$/1 \&\&/
+transmit timers.h   s/vars->remote_state == BFD_STATE_UP;/1;/
+transmit transmit.h s/vars->tx_random = random.*/;/
+transmit transmit.h s/vars->last_tx_ns = now_ns;/;/
+transmit transmit.h s/bfd_swap32(vars->remote_discr)/0/
+transmit transmit.h s/bfd_swap32(vars->desired_min_tx_us)/bfd_swap32(vars->active_required_min_rx_us)/
+transmit session.h  s/else if ((outcome \& BFD_OUTCOME_NOW) \&\& bfd_remote_is_demand(vars))/else if (0)/
+search   fsm.h      s/if (received == BFD_STATE_DOWN) {/if (0) {/
+search   fsm.h      s/else if (received == BFD_STATE_INIT)/else if (received == BFD_STATE_UP)/
+search   session.h  s/^.bfd_forget_remote(vars);$/;/
+search   timers.h   s/return vars->last_rx_ns + bfd/return bfd/
+search   poll.h     s/vars->poll = BFD_POLL_ACTIVE;/;/
+search   session.h  s/bfd_desired_min_tx_us(vars->conf_desired_min_tx_us, next.state)/vars->conf_desired_min_tx_us/
+'
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# Builds and runs one test of a tree; a test that hangs has noticed too.
+run_test()
+{
+	local tree=$1 test=$2 models='' optimize=-O0
+
+	if [ "$test" = search ]; then
+		models=1
+		optimize=-O1
+	fi
+	gcc -std=gnu11 -w "$optimize" -I"$tree" -o "$tree/$test" \
+		"$top/selftests/unit/${test}_test.c" 2>"$tree/build.log" || return 2
+	timeout 20 "$tree/$test" $models >"$tree/$test.tap" 2>&1
+}
+
+count=0
+failed=0
+report() # OK TEXT
+{
+	count=$((count + 1))
+	[ "$1" = ok ] || failed=1
+	echo "$1 $count - $2"
+}
+
+sound=ok
+mkdir "$work/sound" && cp -r "$top/kern" "$work/sound/"
+for test in fsm validate timers poll session transmit search; do
+	run_test "$work/sound" $test || sound='not ok'
+done
+report "$sound" "the tests pass on the core as it is"
+
+while read -r test file command; do
+	[ -n "$test" ] || continue
+	tree=$work/mutant
+	rm -rf "$tree"
+	mkdir "$tree" && cp -r "$top/kern" "$tree/"
+	sed -i "$command" "$tree/kern/$file"
+	if cmp -s "$tree/kern/$file" "$top/kern/$file"; then
+		report 'not ok' "$file: nothing to spoil for $command"
+		continue
+	fi
+	run_test "$tree" "$test"
+	case $? in
+	0) report 'not ok' "${test}_test doesn't notice $file: $command" ;;
+	2) report 'not ok' "$file: doesn't build after $command" ;;
+	*) report ok "${test}_test notices $file: $command" ;;
+	esac
+done <<<"$mutants"
+echo "1..$count"
+exit $failed
