@@ -66,6 +66,7 @@ BFD_INLINE void bfd_visit_locked(struct bfd_session *session, __u64 now_ns, __u3
 	session->kick = 0;
 	visit->send = bfd_visit(vars, kick, now_ns, visit->late_ns, random, &visit->tx.packet);
 	if (visit->send) {
+		visit->send = kick & BFD_KICK_FINAL ? BFD_KICK_FINAL : BFD_KICK_NOW;
 		visit->tx.path = session->path;
 		session->stats.tx_packets++;
 	}
@@ -110,14 +111,45 @@ __attribute__((noinline)) int bfd_visit_slot(struct bfd_tick_visit *visit)
 	return 0;
 }
 
-BFD_INLINE void bfd_tick_send_failed(__u32 slot)
+/* A share of the interval in which a packet that found a full queue is tried again. */
+#define BFD_RETRY_SHARE 16
+
+/*
+ * Nothing left.  With again, a queue was full for the moment (NET_XMIT_DROP), and one
+ * lost packet less matters to the peer: come back soon.  Returns when, 0: as scheduled.
+ */
+__attribute__((noinline)) __u64 bfd_send_failed(__u32 slot, __u32 kick, __u32 again)
 {
 	struct bfd_session *session = bfd_session_at(slot);
+	__u64 now_ns = bpf_ktime_get_ns();
+	__u64 retry_ns = 0;
 
 	if (!session)
+		return 0;
+	bpf_spin_lock(&session->lock);
+	session->stats.tx_failed++;
+	session->stats.tx_packets--;
+	if (again && session->use != BFD_SLOT_FREE) {
+		session->kick |= kick;
+		retry_ns = now_ns +
+			   bfd_negotiated_tx_us(&session->vars) * BFD_NS_PER_US / BFD_RETRY_SHARE;
+		session->visit_ns = retry_ns;
+	}
+	bpf_spin_unlock(&session->lock);
+	return retry_ns;
+}
+
+BFD_INLINE void bfd_tick_send(struct bfd_tick *tick, struct bfd_tick_visit *visit)
+{
+	int error = bfd_tx_send(tick->skb, &visit->tx);
+	__u64 retry_ns;
+
+	tick->sends++;
+	if (error == 0)
 		return;
-	__sync_fetch_and_add(&session->stats.tx_failed, 1);
-	__sync_fetch_and_add(&session->stats.tx_packets, -1);
+	retry_ns = bfd_send_failed(visit->slot, visit->send, error > 0);
+	if (retry_ns != 0)
+		bfd_wheel_move(visit->slot, retry_ns, tick->cursor);
 }
 
 BFD_INLINE void bfd_tick_visit(struct bfd_tick *tick, __u32 slot, __u32 queued)
@@ -130,11 +162,8 @@ BFD_INLINE void bfd_tick_visit(struct bfd_tick *tick, __u32 slot, __u32 queued)
 
 	bfd_visit_slot(&visit);
 	bfd_wheel_move(slot, visit.due_ns, tick->cursor);
-	if (visit.send) {
-		tick->sends++;
-		if (bfd_tx_send(tick->skb, &visit.tx) != 0)
-			bfd_tick_send_failed(slot);
-	}
+	if (visit.send)
+		bfd_tick_send(tick, &visit);
 	if (visit.overdue)
 		bfd_detect_slot(slot, 0);
 }
