@@ -250,7 +250,7 @@ int bfd_talk(struct bfd_socket *s, struct bfd_request *request, bfd_message_fn h
 {
 	int status;
 
-	if (!(request->n.nlmsg_flags & NLM_F_DUMP))
+	if ((request->n.nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) /* EXCL is one of its bits */
 		request->n.nlmsg_flags |= NLM_F_ACK;
 	status = bfd_send(s, request);
 	if (status)
