@@ -325,12 +325,12 @@ bench_overshoot()
 		ip -n "$cut2" link set "d$link" up
 	done
 	sleep 0.5
-	jq -r 'select(.new_state == "down" and .diag == "control-expiry") | .detect_overshoot' \
+	jq -r 'select(.new_state == "down" and .diag == "control-expiry") | .detect_overshoot_ns' \
 		"$TEST_TMP/events1" "$TEST_TMP/events2" > "$TEST_TMP/overshoot"
 	cat <<-END
 
 	Detection overshoot over $CUTS cuts of a link, sessions at 10 ms x3, both ends
-	  Method: detect_overshoot of each event of \`ip -j bfd monitor\`: from the end of the detection
+	  Method: detect_overshoot_ns of each event of \`ip -j bfd monitor\`: from the end of the detection
 	  time to the moment at which the kernel declared Down.
 	  $(wc -l < "$TEST_TMP/overshoot") detections: p50 $(microseconds "$(percentile 50 < "$TEST_TMP/overshoot")")  p99 $(microseconds "$(percentile 99 < "$TEST_TMP/overshoot")")  max $(microseconds "$(percentile 100 < "$TEST_TMP/overshoot")")
 	END
