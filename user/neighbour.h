@@ -19,8 +19,8 @@
 struct nlmsghdr;
 struct rtnl;
 
-/* In the space of rtnetlink's RTPROT_*, where 190 is nobody's. */
-#define NEIGHBOUR_PROTOCOL 190
+/* In the space of RTPROT_*, of which nobody uses 200, the low byte of BFD's port 3784. */
+#define NEIGHBOUR_PROTOCOL 200
 
 struct neighbour {
 	struct bfd_address address;
