@@ -375,12 +375,14 @@ void genl_clients_multicast(struct genl_clients *clients, uint32_t group,
 	struct genl_transport *transport = clients->transport;
 	const struct client *busy = echo ? find(clients, echo->port) : NULL;
 	struct client *client;
-	bool direct = echo && !(busy && is_waiting(busy));
+	/* Behind what waits for it, if something does. */
+	bool queue_echo = busy && is_waiting(busy);
+	uint32_t port = echo && !queue_echo ? echo->port : 0;
 	int err;
 
 	/* A port that gets a copy and is a member of the group gets it once. */
-	err = transport->ops->multicast(transport, group, direct ? echo->port : 0, data, length);
-	if (echo && (!direct || err == -EAGAIN))
+	err = transport->ops->multicast(transport, group, port, data, length);
+	if (queue_echo || (port && err == -EAGAIN))
 		genl_clients_send(clients, echo, data, length);
 	for (client = clients->first; client; client = client->next) {
 		if (client->gone || !(client->groups & (UINT32_C(1) << (group - 1))) ||

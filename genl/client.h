@@ -18,7 +18,7 @@ struct genl_clients;
 struct genl_dumper;
 
 /* What one client may have waiting. */
-#define GENL_CLIENT_QUEUE_MAX (128 * 1024)
+#define GENL_CLIENT_QUEUE_MAX (128UL * 1024)
 /* Clients with something waiting.  The last quarter is for root, so that others can't lock it out.
  */
 #define GENL_CLIENTS_MAX 256

@@ -57,30 +57,29 @@ const struct genl_family_spec genl_ctrl_spec = {
 	.ops = ctrl_ops,
 };
 
-/* By name if there is one, else by id, as the kernel has it. */
-static int find_family(struct genl_request *request, const struct genl_family *families,
-		       const struct genl_family **out)
+/* By name if there is one, else by id, as the kernel has it.  NULL: *error says why. */
+static const struct genl_family *find_family(struct genl_request *request,
+					     const struct genl_family *families, int *error)
 {
 	const struct nlattr *name = request->attributes[CTRL_ATTR_FAMILY_NAME];
 	const struct nlattr *id = request->attributes[CTRL_ATTR_FAMILY_ID];
-	const struct genl_family *family;
 	int i;
 
-	if (!name && !id)
-		return genl_fail_missing(request, CTRL_ATTR_FAMILY_NAME);
-	for (i = 0; i < GENL_FAMILY_COUNT; i++) {
-		family = &families[i];
-		if (name ? strcmp(family->spec->name, nla_get_string(name)) != 0
-			 : family->id != nla_get_u16(id))
-			continue;
-		*out = family;
-		return 0;
+	if (!name && !id) {
+		*error = genl_fail_missing(request, CTRL_ATTR_FAMILY_NAME);
+		return NULL;
 	}
+	for (i = 0; i < GENL_FAMILY_COUNT; i++)
+		if (name ? !strcmp(families[i].spec->name, nla_get_string(name))
+			 : families[i].id == nla_get_u16(id))
+			return &families[i];
 	if (name)
-		return genl_fail_attribute(request, CTRL_ATTR_FAMILY_NAME, -ENOENT,
-					   "no family has the name %s", nla_get_string(name));
-	return genl_fail_attribute(request, CTRL_ATTR_FAMILY_ID, -ENOENT, "no family has the id %u",
-				   nla_get_u16(id));
+		*error = genl_fail_attribute(request, CTRL_ATTR_FAMILY_NAME, -ENOENT,
+					     "no family has the name %s", nla_get_string(name));
+	else
+		*error = genl_fail_attribute(request, CTRL_ATTR_FAMILY_ID, -ENOENT,
+					     "no family has the id %u", nla_get_u16(id));
+	return NULL;
 }
 
 static uint32_t op_flags(const struct genl_op_spec *op)
@@ -175,8 +174,8 @@ static int get_family(struct genl_request *request, void *context)
 	struct nl_msg *message;
 	int err;
 
-	err = find_family(request, context, &family);
-	if (err)
+	family = find_family(request, context, &err);
+	if (!family)
 		return err;
 	message = genl_reply_new(request, CTRL_CMD_NEWFAMILY);
 	if (!message)
@@ -320,8 +319,8 @@ static int dump_policy(struct genl_request *request, struct genl_dump *dump, str
 	uint64_t at;
 	int err;
 
-	err = find_family(request, context, &family);
-	if (err)
+	family = find_family(request, context, &err);
+	if (!family)
 		return err;
 	spec = family->spec;
 	while (dump->cursor < spec->op_count + (uint64_t)spec->op_count * 2 * 64) {

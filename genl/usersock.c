@@ -50,7 +50,7 @@ static ssize_t usersock_receive(struct genl_transport *transport, void *buffer, 
 	}
 	if (message.msg_namelen != sizeof(from) || from.nl_family != AF_NETLINK || !from.nl_pid)
 		return -EBADMSG;
-	return message.msg_flags & MSG_TRUNC ? -EMSGSIZE : length;
+	return (message.msg_flags & MSG_TRUNC) ? -EMSGSIZE : length;
 }
 
 static int send_to(const struct genl_transport *transport, uint32_t port, uint32_t groups,
