@@ -77,7 +77,7 @@ static int on_message(struct nl_msg *message, void *argument)
 	    genlmsg_parse(header, 0, attributes, BFD_A_SESSION_MAX, NULL) ||
 	    !attributes[BFD_A_SESSION_LOCAL_DISCRIMINATOR])
 		return NL_SKIP;
-	switch (genlmsg_hdr(nlmsg_data(header))->cmd) {
+	switch (genlmsg_hdr(header)->cmd) {
 	case BFD_CMD_SESSION_NEW:
 		printf("added ");
 		break;
