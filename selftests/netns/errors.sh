@@ -49,6 +49,7 @@ test_arguments()
 	wrong 255 '10parsecs' add remote 192.0.2.9 dev u0 tx 10parsecs
 	wrong 255 'mult' add remote 192.0.2.9 dev u0 mult 0
 	wrong 255 'mult' add remote 192.0.2.9 dev u0 mult 256
+	wrong 255 'family' add remote 192.0.2.9 local $US6 dev u0
 	wrong 255 'tx' add remote 192.0.2.9 dev u0 tx 0
 	check_equal "$(sessions)" "$before" "sessions afterwards"
 	log_test "wrong words: one line that names the culprit, nothing changed"
@@ -64,7 +65,6 @@ test_refusals()
 	wrong 2 '.' del remote 192.0.2.77
 	wrong 2 '.' change id 4242 mult 5
 	wrong 2 '.' add remote 192.0.2.9 local 203.0.113.77 dev u0
-	wrong 2 '.' add remote 192.0.2.9 local $US6 dev u0
 	check_equal "$(sessions)" "$before" "sessions afterwards"
 	log_test "refused by the agent: one line, exit status 2, nothing changed"
 }

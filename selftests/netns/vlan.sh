@@ -42,7 +42,7 @@ test_other_vlan()
 	peer P send v4 vlan=7 state=down >/dev/null
 	peer P send v4 vlan=0x6007 state=down >/dev/null
 	peer P run 1 >/dev/null
-	check_equal "$(peer STACK count "$start" vlan=7 state=down | jq .count)" 1 \
+	check_equal "$(peer STACK count "$start" vlan=7 state=down src=$THEM4 | jq .count)" 1 \
 		"frames of VLAN 7 in the stack"
 	check_equal "$(peer STACK count "$start" vlan=24583 state=down | jq .count)" 1 \
 		"frames of VLAN 7 with priority 3 in the stack"

@@ -15,10 +15,11 @@ line of JSON on stdout, beginning with {"ok": true or {"ok": false.
   set NAME [key=value]...       change it
   drop NAME                     forget it, without a word
   send NAME [key=value]...      one packet, values of the session but for those given
-  wait SECONDS [key=value]...   until a received packet has these fields
+  wait SECONDS [key=value]...   until a received packet has these fields; one that came since
+                                the last command that changed something also counts
   run SECONDS                   go on for so long
   mark                          where the record stands now
-  dump MARK FILE                write the record since then, an array of JSON, to FILE
+  dump MARK FILE [key=value]... write the record since then, an array of JSON, to FILE
   count MARK [key=value]...     how many received packets since then have these fields
   mac ADDRESS                   from now on we have this Ethernet address
   announce NAME                 gratuitous ARP or unsolicited neighbour advertisement
@@ -47,7 +48,6 @@ import time
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6, ETH_P_8021Q = 0x0003, 0x0800, 0x0806, 0x86DD, 0x8100
 SO_TIMESTAMPNS = 35
 PACKET_AUXDATA = 8
-PACKET_IGNORE_OUTGOING = 23
 SOL_PACKET = 263
 PACKET_OUTGOING = 4
 TP_STATUS_VLAN_VALID = 1 << 4
@@ -393,7 +393,13 @@ class Peer:
         if not fields["dmac"]:
             self.solicit(session)
             return False
-        self.transmit(packet_bytes(fields))
+        frame = packet_bytes(fields)
+        # The kernel doesn't show a socket its own frames.
+        record = parse_frame(frame, None)
+        if record:
+            record.update(time=time.time(), direction="sent")
+            self.record.append(record)
+        self.transmit(frame)
         return True
 
     # --- frames in
@@ -510,8 +516,12 @@ def matches(record, wanted):
 class Commands:
     """The lines of stdin."""
 
+    # After these, `wait` looks at what comes from now on; after others, from their beginning.
+    PASSIVE = ("ping", "run", "mark", "dump", "count")
+
     def __init__(self, peer):
         self.peer = peer
+        self.since = 0
 
     def session(self, name):
         if name not in self.peer.sessions:
@@ -523,7 +533,11 @@ class Commands:
         method = getattr(self, "do_" + name, None)
         if not method:
             raise ValueError("no command " + name)
-        return method(words)
+        before = len(self.peer.record)
+        answer = method(words)
+        if name != "wait":
+            self.since = len(self.peer.record) if name in self.PASSIVE else before
+        return answer
 
     def do_ping(self, words):
         return {"mac": self.peer.mac}
@@ -557,16 +571,16 @@ class Commands:
                 raise ValueError("no Ethernet address for " + session.remote)
 
     def do_wait(self, words):
-        wanted, start = key_values(words[1:]), len(self.peer.record)
+        wanted = key_values(words[1:])
         found = []
 
         def until():
-            nonlocal start
-            for record in self.peer.record[start:]:
+            while self.since < len(self.peer.record):
+                record = self.peer.record[self.since]
+                self.since += 1
                 if record["direction"] == "received" and matches(record, wanted):
                     found.append(record)
                     return True
-            start = len(self.peer.record)
             return False
 
         if not self.peer.run(float(words[0]), until):
@@ -582,8 +596,10 @@ class Commands:
 
     def do_dump(self, words):
         self.peer.receive()
+        wanted = key_values(words[2:])
+        found = [record for record in self.peer.record[int(words[0]) :] if matches(record, wanted)]
         with open(words[1], "w", encoding="ascii") as file:
-            json.dump(self.peer.record[int(words[0]) :], file)
+            json.dump(found, file)
 
     def do_count(self, words):
         self.peer.receive()
