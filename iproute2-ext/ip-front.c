@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,8 +134,12 @@ static int run_line(int argc, char *argv[], void *user)
 		return -1;
 	}
 	if (!child) {
-		/* The batch may be our standard input; it is none of the child's business. */
-		if (!freopen("/dev/null", "r", stdin))
+		/* The batch may be our standard input; it is none of the child's business.  Not by
+		 * stdio, which would move the position in the file for its parent too.
+		 */
+		int nothing = open("/dev/null", O_RDONLY);
+
+		if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0)
 			_exit(126);
 		_exit(execute_ip(words));
 	}

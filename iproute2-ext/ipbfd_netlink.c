@@ -168,7 +168,8 @@ static bool is_genuine(const struct bfd_socket *s, struct msghdr *message,
 static enum bfd_received handle_messages(struct bfd_socket *s, struct nlmsghdr *n, int length,
 					 bfd_message_fn handle, void *context, int *status)
 {
-	for (; NLMSG_OK(n, (unsigned int)length); n = NLMSG_NEXT(n, length)) {
+	/* The padding of a last message may take length below zero. */
+	for (; length > 0 && NLMSG_OK(n, (unsigned int)length); n = NLMSG_NEXT(n, length)) {
 		struct bfd_message message = {.n = n};
 
 		/* An answer to a request that was given up; events have no sequence number. */

@@ -6,7 +6,7 @@
  *
  *	fake-agent MODE
  *
- * It prints "ready" when it listens, and ends when its standard input does. Modes:
+ * It prints "ready" when it listens, and runs until it is killed.  Modes:
  *	good	answers; a flush makes it send events, of which some are forged or missing
  *	deaf	never answers
  *	stuck	answers the controller's requests only
@@ -17,7 +17,6 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -421,7 +420,6 @@ static void answer(const struct nlmsghdr *request)
 
 int main(int argc, char **argv)
 {
-	struct pollfd input[2] = {{.fd = STDIN_FILENO}, {.events = POLLIN}};
 	char buffer[8192];
 
 	mode = argc == 2 ? argv[1] : "good";
@@ -431,10 +429,9 @@ int main(int argc, char **argv)
 		perror("fake-agent: setresuid");
 		return 1;
 	}
-	input[1].fd = agent_fd;
 	printf("ready\n");
 	fflush(stdout);
-	while (poll(input, 2, -1) > 0 && !input[0].revents) {
+	for (;;) {
 		struct sockaddr_nl from;
 		socklen_t size = sizeof(from);
 		ssize_t length = recvfrom(agent_fd, buffer, sizeof(buffer), 0,
@@ -446,5 +443,4 @@ int main(int argc, char **argv)
 		request->nlmsg_pid = from.nl_pid;
 		answer(request);
 	}
-	return 0;
 }

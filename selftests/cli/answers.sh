@@ -1,0 +1,292 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 90
+#
+# What `ip bfd` makes of an agent's answers and events, good and bad; from a stand-in for the
+# agent (fake_agent.c), since a real one can't be asked to misbehave.
+
+. "$(dirname "$0")/../lib.sh"
+
+# run STATUS WORD...: `ip bfd` with these words; stdout in OUT, stderr in ERR.
+run()
+{
+	local wanted=$1 status
+
+	shift
+	timeout 15 "$CLIENT" -n "$ns" "$@" > "$TEST_TMP/out" 2> "$TEST_TMP/err"
+	status=$?
+	OUT=$(cat "$TEST_TMP/out")
+	ERR=$(cat "$TEST_TMP/err")
+	check_equal $status "$wanted" "exit status of '$*' ($ERR)"
+}
+
+# start_fake MODE; stop_fake
+start_fake()
+{
+	local log=$TEST_TMP/fake
+
+	ip netns exec "$ns" "$FAKE" "$1" > "$log" 2>&1 &
+	FAKE_PID=$!
+	defer end_process $FAKE_PID
+	busywait 5000 grep -q ready "$log" || bail "the stand-in did not start: $(cat "$log")"
+}
+
+stop_fake()
+{
+	end_process $FAKE_PID
+}
+
+json_is()
+{
+	check_equal "$(jq -c "$1" <<< "$OUT" 2>&1)" "$2" "$1"
+}
+
+test_show_json()
+{
+	local member
+
+	run 0 -j -s show
+	json_is 'length' 2
+	for member in local_discr remote_discr local remote dev name state remote_state diag \
+		remote_diag mode desired_min_tx required_min_rx mult negotiated_tx negotiated_rx \
+		detection_time remote_mult uptime_ms last_up; do
+		json_is ".[0] | has(\"$member\")" true
+	done
+	json_is '.[0] | keys_unsorted - ["local_discr","remote_discr","local","remote","dev",
+		"name","state","remote_state","diag","remote_diag","mode","desired_min_tx",
+		"required_min_rx","mult","negotiated_tx","negotiated_rx","detection_time",
+		"remote_mult","uptime_ms","last_up","stats"]' '[]'
+	json_is '.[0] | [.local_discr, .remote_discr, .remote, .local, .dev, .name]' \
+		'[1001,4294967295,"192.0.2.2","192.0.2.1","lo","co\"re"]'
+	json_is '.[0] | [.state, .diag, .mode, .desired_min_tx, .detection_time, .uptime_ms]' \
+		'["up","none","async",3300,30000,3723004]'
+	json_is '.[0].stats' '{"rx_packets":5000000000,"rx_invalid":{"ttl":2,"bad-version":1},"rx_gap_min":8900,"rx_gap_avg":9500,"rx_gap_max":10100,"closest_call_pct":43.2,"tx_packets":1234,"tx_failed":1,"down_count":1,"admin_down_count":0,"detect_overshoot_last":43,"detect_overshoot_max":60}'
+	json_is '.[1] | [.state, .diag, .passive, .uptime_ms]' \
+		'["down","control-expiry",true,null]'
+	json_is '[.[] | has("admin_down"), has("multihop"), has("auth")] | any' false
+	log_test "show: JSON"
+	run 0 -j -p show id 1001
+	json_is '[length, .[0].local_discr]' '[1,1001]'
+	[ "$(wc -l <<< "$OUT")" -gt 10 ]
+	check_err $? "-p is not pretty"
+	run 0 -j -6 show
+	json_is '[.[].remote]' '["fe80::2"]'
+	run 0 -j show remote 10.1.1.1
+	check_equal "$OUT" "[]" "no session"
+	log_test "show: one, of a family, none"
+	run 2 -j show id 5
+	check_equal "$ERR" "Error: no session has this discriminator." stderr
+	log_test "show: no such session"
+}
+
+test_show_text()
+{
+	run 0 show
+	check_equal "$(wc -l <<< "$OUT")" 4 "lines of two sessions"
+	check_equal "$(head -n 1 <<< "$OUT")" 'id 1001 remote 192.0.2.2 local 192.0.2.1 dev lo name co"re state up uptime 1h2m ' "first line"
+	run 0 -o -d -s show
+	check_equal "$(wc -l <<< "$OUT")" 2 "lines with -o"
+	run 0 -d -s show id 1001
+	grep -q 'invalid 3 (ttl 2 bad-version 1)' <<< "$OUT"
+	check_err $? "discards: $OUT"
+	run 0 -br show
+	check_equal "$(awk '{ print $1, $2, $3, $4 }' <<< "$OUT")" \
+		"192.0.2.2 lo up 1001"$'\n'"fe80::2 lo down 1002" "-br"
+	log_test "show: text, -d -s -o -br"
+	run 0 -c show
+	grep -q $'\e\[32mup' <<< "$OUT" && grep -q $'\e\[31mdown' <<< "$OUT"
+	check_err $? "no green up or no red down"
+	run 0 -c -j show
+	! grep -q $'\e' <<< "$OUT"
+	check_err $? "colours in JSON"
+	log_test "show: -c"
+}
+
+test_changes()
+{
+	run 2 add remote 192.0.2.2
+	check_equal "$ERR" "Error: a session to 192.0.2.2 on lo exists already." stderr
+	check_equal "$OUT" "" stdout
+	log_test "add: the agent's own words, status 2"
+	run 0 replace remote 192.0.2.2
+	check_equal "$OUT" "id 1001" stdout
+	run 0 -j replace remote 192.0.2.2
+	json_is '[length, .[0].local_discr]' '[1,1001]'
+	run 0 -echo replace remote 192.0.2.2
+	grep -q '^id 1001 remote 192.0.2.2 .* state up' <<< "$OUT"
+	check_err $? "-echo: $OUT"
+	log_test "replace: prints the discriminator, or the object"
+	run 0 change id 1001 mult 4
+	check_equal "$ERR" "Warning: the peer may take a second to follow." stderr
+	check_equal "$OUT" "" stdout
+	log_test "change: a warning with success"
+	run 2 del id 1001
+	check_equal "$ERR" "Error: bfd-agent answers: Operation not permitted." stderr
+	log_test "del: an error without words"
+}
+
+test_dev_and_agent()
+{
+	run 0 -j dev
+	json_is . '[{"ifindex":1,"dev":"lo","attach":"generic","sessions":2,"prog_id":17}]'
+	run 0 dev show
+	check_equal "$OUT" "1: lo attach generic sessions 2 prog-id 17 " "dev show"
+	run 0 -j agent
+	json_is '.[0] | [.clock, .tick, .tick_gap_max, .rx_invalid]' \
+		'["agent",1000,1900,{"no-session":3}]'
+	run 0 agent show
+	grep -q 'clock agent (no tbf in this kernel' <<< "$OUT"
+	check_err $? "the clock: $OUT"
+	log_test "dev and agent"
+}
+
+# start_listener FILE COMMAND...: sets LISTENER.
+start_listener()
+{
+	"${@:2}" > "$1" 2>&1 &
+	LISTENER=$!
+	defer end_process $LISTENER
+}
+
+# 1 false event is not told, 2 that are missing are, and then all sessions.
+json_events='["add",1001],["state",1001],["state",1002],["lost",null],["state",1001],["current",1001],["current",1002],["del",1001]'
+
+event_list()
+{
+	jq -s -c 'map([.event, .local_discr])' "$1"
+}
+
+events_are()
+{
+	[ "$(event_list "$1")" = "[$2]" ]
+}
+
+# flush makes the stand-in send its events.
+test_monitor()
+{
+	local all=$TEST_TMP/all text=$TEST_TMP/text one=$TEST_TMP/one plain=$TEST_TMP/plain
+
+	start_listener "$all" "$CLIENT" -n "$ns" -j monitor
+	busywait 5000 monitor_listens $LISTENER
+	start_listener "$text" env TZ=UTC "$CLIENT" -n "$ns" -ts monitor state
+	busywait 5000 monitor_listens $LISTENER
+	start_listener "$plain" env TZ=UTC "$CLIENT" -n "$ns" -t monitor config
+	busywait 5000 monitor_listens $LISTENER
+	start_listener "$one" "$CLIENT" -n "$ns" -j monitor state id 1002
+	busywait 5000 monitor_listens $LISTENER
+	run 0 flush
+	busywait 5000 events_are "$all" "$json_events"
+	check_equal "$(event_list "$all")" "[$json_events]" "events"
+	check_equal "$(wc -l < "$all")" 8 "lines, one for each object"
+	OUT=$(grep -m 1 '"state"' "$all")
+	json_is '[.event, .local_discr, .old_state, .new_state, .diag, .timestamp]' \
+		'["state",1001,"up","down","control-expiry",1767323045000006]'
+	json_is '[.remote, .dev, .since_last_rx, .detect_overshoot_ns, .late]' \
+		'["192.0.2.2","lo",30043,43500,true]'
+	json_is 'has("stats")' false
+	OUT=$(grep '"lost"' "$all")
+	json_is '[.group, .count]' '["state",2]'
+	log_test "monitor: all events, a false one not, a loss told and dumped"
+	check_equal "$(head -n 1 "$text")" '[2026-01-02T03:04:05.000006] state up -> down diag control-expiry last-rx 30.043ms ago overshoot 43.5us late id 1001 remote 192.0.2.2 local 192.0.2.1 dev lo name co"re ' "-ts"
+	check_equal "$(grep -c ' lost 2 events' "$text")" 1 "losses"
+	check_equal "$(grep -cE '\] (add|del)' "$text")" 0 "events of config"
+	check_equal "$(head -n 1 "$plain")" 'Timestamp: Fri Jan  2 03:04:05 2026 6 usec' "-t"
+	check_equal "$(grep -vc Timestamp "$plain")" 2 "events of config"
+	check_equal "$(event_list "$one")" '[["state",1002],["lost",null],["current",1002]]' "selected"
+	log_test "monitor: text, time stamps, groups, selector"
+}
+
+# Of an ordinary user, who can't join a group.
+test_monitor_unprivileged()
+{
+	local events=$TEST_TMP/unprivileged
+
+	cp "$CLIENT" "$TEST_TMP/ip-bfd"
+	start_listener "$events" ip netns exec "$ns" setpriv --reuid 65534 --regid 65534 \
+		--clear-groups "$TEST_TMP/ip-bfd" -j monitor state
+	sleep 1
+	run 0 flush
+	busywait 5000 events_are "$events" \
+		'["state",1001],["state",1002],["lost",null],["state",1001],["current",1001],["current",1002]'
+	check_equal "$(event_list "$events")" \
+		'[["state",1001],["state",1002],["lost",null],["state",1001],["current",1001],["current",1002]]' \
+		"events"
+	log_test "monitor: an ordinary user's, by unicast"
+	end_process $LISTENER
+}
+
+test_deaf()
+{
+	local before
+
+	start_fake "$1"
+	before=$(now_ms)
+	run 2 show
+	check_equal "$ERR" "Error: bfd-agent did not answer within 5 seconds." stderr
+	check_range $(($(now_ms) - before)) 4500 7000 "waited ms"
+	log_test "an agent that never answers ($1): a clear end"
+	stop_fake
+}
+
+test_spoof()
+{
+	start_fake spoof
+	run 0 -j show id 1001
+	json_is '[.[].local_discr]' '[1001]'
+	run 0 -j show
+	json_is '[.[].local_discr]' '[1001,1002]'
+	log_test "answers from another port don't count"
+	stop_fake
+}
+
+test_nobody()
+{
+	start_fake nobody
+	run 2 show
+	check_equal "$ERR" "Error: the port of bfd-agent is held by uid 65534, not by root." stderr
+	check_equal "$OUT" "" stdout
+	log_test "an agent that isn't root doesn't count"
+	stop_fake
+}
+
+# No crash, no hang, and an end with status 2 at the latest.
+test_garbage()
+{
+	local words i
+
+	start_fake garbage
+	for i in {1..6}; do
+		for words in "-s -d show" "-j -s -d show" "agent"; do
+			# shellcheck disable=SC2086
+			timeout 8 "$CLIENT" -n "$ns" $words > "$TEST_TMP/out" 2> "$TEST_TMP/err"
+			check_equal $? 2 "round $i: exit status of '$words'"
+			! grep -qE 'Sanitizer|runtime error' "$TEST_TMP/err"
+			check_err $? "$(head -n 5 "$TEST_TMP/err")"
+		done
+	done
+	log_test "garbage: no crash and no hang"
+	stop_fake
+}
+
+require_root
+require jq setpriv
+CLIENT=$BUILD/ip-bfd
+FAKE=$TEST_TMP/fake-agent
+"${CC:-cc}" -std=gnu11 -I"$TOP" "$SELFTESTS/cli/fake_agent.c" -lmnl -o "$FAKE" ||
+	skip_all "no C compiler, or no libmnl, for the stand-in"
+setup_ns ns
+
+start_fake good
+test_show_json
+test_show_text
+test_changes
+test_dev_and_agent
+test_monitor
+test_monitor_unprivileged
+stop_fake
+test_spoof
+test_nobody
+test_garbage
+test_deaf deaf
+test_deaf stuck
+tap_done
