@@ -260,6 +260,9 @@ static int serve(struct agent *agent, const struct options *options)
 		log_error("%s", error);
 		return result;
 	}
+	if (namespace_pins_are_private())
+		log_warning("/sys/fs/bpf is private to this process, and the sessions end with it: "
+			    "use --netns instead of `ip netns exec`");
 	result = add_sources(agent);
 	if (!result) {
 		log_info("ready");

@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 90
+#
+# The clock device: made, adopted, repaired, removed; and a name that is taken.
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../netns/topology.sh"
+
+ends()
+{
+	ip -n "$us" -o link show type veth | grep -c 'bfd-tick'
+}
+
+indexes()
+{
+	ip -n "$us" -j link show type veth | jq -c '[.[] | select(.ifname | startswith("bfd-tick")) | .ifindex]'
+}
+
+qdisc()
+{
+	tc -n "$us" -j qdisc show dev bfd-tick0 | jq -r '.[0] | "\(.kind) \(.options.rate)"'
+}
+
+received()
+{
+	session "$them" .stats.rx_packets remote $US4
+}
+
+# lives WHAT: it is up, and packets leave at their pace (50 ms less up to a quarter).
+lives()
+{
+	local before start
+
+	wait_state "$them" up 10000 remote $US4
+	check_err $? "not up $1"
+	before=$(received)
+	start=$(now_ms)
+	sleep 2
+	check_range $((($(received) - before) * 1000 / ($(now_ms) - start))) 15 30 \
+		"packets a second $1"
+}
+
+test_made()
+{
+	check_equal "$(ends)" 2 "ends of the clock device"
+	check_equal "$(qdisc)" "tbf 60000" "the shaper: one frame of 60 bytes a millisecond"
+	ip -n "$us" link show bfd-tick0 | grep -q 'mtu 68.*state UP'
+	check_err $? "$(ip -n "$us" link show bfd-tick0)"
+	ip -n "$us" -d link show bfd-tick0 | grep -q 'alias ipbfd transmit clock'
+	check_err $? "no alias"
+	check_equal "$(ip -n "$us" -j addr show dev bfd-tick0 | jq '.[0].addr_info | length')" 0 "addresses"
+	lives "from the start"
+	log_test "the clock device is there, and packets leave"
+}
+
+test_adopted()
+{
+	local before
+
+	before=$(indexes)
+	stop_agent "$us" KILL
+	start_agent "$us"
+	check_equal "$(indexes)" "$before" "indexes after a restart"
+	lives "after a restart"
+	log_test "a restarted agent takes the clock up as it is"
+}
+
+test_repaired()
+{
+	ip -n "$us" link set bfd-tick1 down
+	sleep 4
+	lives "after an end was set down"
+	log_test "an end that was set down is repaired"
+
+	tc -n "$us" qdisc del dev bfd-tick0 root
+	stop_agent "$us"
+	start_agent "$us"
+	check_equal "$(qdisc)" "tbf 60000" "the shaper"
+	lives "after the shaper was removed and the agent started again"
+	log_test "a shaper that was removed is put back"
+
+	ip -n "$us" link del bfd-tick0
+	busywait 5000 eval '[ "$(ends)" = 2 ]'
+	check_err $? "not made again"
+	lives "after the device was deleted"
+	log_test "a device that was deleted is made again"
+}
+
+test_removed()
+{
+	stop_agent "$us"
+	agent_flush "$us"
+	check_err $? "--flush"
+	check_equal "$(ends)" 0 "ends after --flush"
+	log_test "--flush removes it"
+}
+
+test_taken()
+{
+	local status
+
+	ip -n "$us" link add bfd-tick0 type veth peer name other
+	timeout 10 "$AGENT" --netns "$us" > "$TEST_TMP/out" 2>&1
+	status=$?
+	check_equal $status 1 "exit status"
+	check_equal "$(wc -l < "$TEST_TMP/out")" 1 "lines of the error"
+	grep -q 'bfd-tick0' "$TEST_TMP/out"
+	check_err $? "said: $(cat "$TEST_TMP/out")"
+	ip -n "$us" link show bfd-tick0 >/dev/null 2>&1
+	check_err $? "a foreign device was removed"
+	note "$(cat "$TEST_TMP/out")"
+	ip -n "$us" link del bfd-tick0
+	agent_flush "$us"
+	log_test "a device of that name that isn't ours: refused, and left alone"
+}
+
+setup_two_agents
+bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+bfd "$them" add remote $US4 dev t0 tx 50ms rx 50ms >/dev/null
+wait_up "$us" remote $THEM4
+wait_up "$them" remote $US4
+log_test "up"
+test_made
+test_adopted
+test_repaired
+test_removed
+test_taken
+tap_done

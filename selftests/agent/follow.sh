@@ -1,0 +1,177 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 120
+#
+# The agent follows links, addresses and neighbours, and leaves nothing behind.
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../netns/topology.sh"
+
+neighbour()
+{
+	ip -n "$us" neigh show to "$1" dev "${2-u0}"
+}
+
+# The XDP programs on a device of ours.
+programs()
+{
+	ip -n "$us" -d link show "$1" | grep -c 'prog/xdp'
+}
+
+# Can packets leave for this neighbour?  true or null
+ready()
+{
+	timeout 20 "$IP_BFD" -n "$us" -j -d bfd show remote "$1" | jq '.[0].path_ready'
+}
+
+is()
+{
+	[ "$("${@:2}")" = "$1" ]
+}
+
+# The session, and what the path of its packets depends on.
+path_is()
+{
+	session_is "$us" '"\(.dev) \(.local)"' "$1" remote $THEM4
+}
+
+downs()
+{
+	session "$us" .stats.down_count remote $THEM4
+}
+
+test_neighbour()
+{
+	neighbour $THEM4 | grep -q managed
+	check_err $? "not managed: $(neighbour $THEM4)"
+	ip -n "$us" neigh del $THEM4 dev u0
+	busywait 3000 eval 'neighbour $THEM4 | grep -q "lladdr.*managed"'
+	check_err $? "deleted, and not managed again: $(neighbour $THEM4)"
+	check_equal "$(downs)" 0 "down_count"
+	log_test "the neighbour is managed, and again if its entry is deleted"
+
+	ip -n "$us" neigh replace 192.0.2.77 lladdr 02:00:00:00:00:77 dev u0 nud permanent
+	bfd "$us" add remote 192.0.2.77 dev u0 >/dev/null
+	check_equal "$(ready 192.0.2.77)" true "path_ready"
+	neighbour 192.0.2.77 | grep -q 'PERMANENT'
+	check_err $? "permanent entry: $(neighbour 192.0.2.77)"
+	bfd "$us" del remote 192.0.2.77
+	neighbour 192.0.2.77 | grep -q '02:00:00:00:00:77.*PERMANENT'
+	check_err $? "permanent entry after the deletion: $(neighbour 192.0.2.77)"
+	log_test "a permanent entry is used and left alone"
+}
+
+test_own_mac()
+{
+	local before
+
+	ip -n "$us" link set u0 address 02:00:00:00:ab:cd
+	sleep 1
+	before=$(session "$them" .stats.rx_packets remote $US4)
+	sleep 1
+	check_range $(($(session "$them" .stats.rx_packets remote $US4) - before)) 7 30 \
+		"packets that they got in a second"
+	check_equal "$(downs)" 0 "down_count"
+	log_test "our own Ethernet address changes: no flap"
+}
+
+test_address_removed()
+{
+	add_address "$us" u0 192.0.2.11/24
+	ip -n "$us" addr del $US4/24 dev u0
+	# The kernel takes the secondary address with it, unless told to promote it.
+	busywait 3000 is null ready $THEM4
+	check_err $? "still sends: $(bfd "$us" show remote $THEM4)"
+	wait_state "$us" down 3000 remote $THEM4
+	check_err $? "not down without an address"
+	add_address "$us" u0 $US4/24
+	wait_state "$us" up 10000 remote $THEM4
+	check_err $? "not up again with the address"
+	log_test "the address goes: down; it comes back: up"
+}
+
+test_rename()
+{
+	local before
+
+	before=$(downs)
+	ip -n "$us" link set u0 down
+	ip -n "$us" link set u0 name renamed0
+	ip -n "$us" link set renamed0 up
+	busywait 3000 path_is "renamed0 $US4"
+	check_err $? "did not follow: $(bfd "$us" show remote $THEM4)"
+	wait_state "$us" up 12000 remote $THEM4
+	check_err $? "not up on the renamed device"
+	ip -n "$us" link set renamed0 down
+	ip -n "$us" link set renamed0 name u0
+	ip -n "$us" link set u0 up
+	wait_state "$us" up 12000 remote $THEM4
+	check_err $? "not up after the name was set back"
+	check_range "$(downs)" "$before" $((before + 2)) "down_count"
+	log_test "a renamed device is followed"
+}
+
+test_recreate()
+{
+	local id
+
+	id=$(session "$us" .local_discr remote $THEM4)
+	ip -n "$us" link del u0
+	busywait 3000 is null ready $THEM4
+	check_err $? "a path without a device: $(bfd "$us" show)"
+	check_equal "$(bfd_json "$us" dev show | jq length)" 0 "devices"
+	setup_link "$us" u0 "$them" t0
+	add_address "$us" u0 $US4/24
+	add_address "$them" t0 $THEM4/24
+	wait_state "$us" up 15000 remote $THEM4
+	check_err $? "not up on the new device"
+	check_equal "$(session "$us" .local_discr remote $THEM4)" "$id" "discriminator"
+	check_equal "$(programs u0)" 1 "programs on the new device"
+	log_test "a device that is made anew is taken up again"
+}
+
+wakeups()
+{
+	awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/${AGENT_PID[$us]}/status"
+}
+
+test_noise()
+{
+	local before i
+
+	sleep 2.5 # the filter is put in when things are quiet
+	before=$(wakeups)
+	for i in {1..200}; do
+		echo "neigh replace 192.0.2.$((100 + i % 100)) lladdr 02:00:00:00:01:$(printf %02x $i) dev u0"
+	done | ip -n "$us" -batch -
+	sleep 0.5
+	# Once a second it looks after the clock.
+	check_range $(($(wakeups) - before)) 0 10 "wakeups during 200 changes of other neighbours"
+	log_test "other neighbours don't wake the agent"
+}
+
+test_last()
+{
+	check_equal "$(programs u0)" 1 "programs with a session"
+	bfd "$us" del remote $THEM4
+	# The deleted session still says AdminDown for three seconds.
+	busywait 8000 is 0 programs u0
+	check_err $? "a program is left on u0"
+	neighbour $THEM4 | grep -q managed
+	check_fail $? "still managed: $(neighbour $THEM4)"
+	log_test "the last session takes program and neighbour mark with it"
+}
+
+setup_two_agents
+bfd "$us" add remote $THEM4 dev u0 tx 100ms rx 100ms >/dev/null
+bfd "$them" add remote $US4 dev t0 tx 100ms rx 100ms >/dev/null
+wait_up "$us" remote $THEM4
+log_test "up"
+test_neighbour
+test_own_mac
+test_address_removed
+test_rename
+test_recreate
+test_noise
+test_last
+tap_done
