@@ -332,9 +332,8 @@ void genl_clients_retry(struct genl_clients *clients)
 	uint64_t expirations;
 	int delay_ms;
 
-	/* Only clears the descriptor; nothing to be learned from it. */
-	if (read(clients->timer_fd, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
-		return;
+	if (read(clients->timer_fd, &expirations, sizeof(expirations)) < 0)
+		return; /* not yet */
 	for (client = clients->first; client; client = client->next) {
 		if (client->gone || !is_waiting(client))
 			continue;
