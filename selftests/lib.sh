@@ -301,7 +301,7 @@ start_agent()
 	"$AGENT" --netns "$ns" "$@" 2>"$log" >&2 &
 	AGENT_PID[$ns]=$!
 	AGENT_LOG[$ns]=$log
-	busywait 15000 agent_said_ready "$log" "${AGENT_PID[$ns]}"
+	busywait 60000 agent_said_ready "$log" "${AGENT_PID[$ns]}"
 	grep -q '^bfd-agent: ready' "$log" || bail "the agent of $ns did not become ready"
 }
 

@@ -6,6 +6,8 @@
 # shellcheck shell=bash disable=SC2034
 
 FRR_DAEMONS=/usr/lib/frr
+# What stands before a daemon's command, e.g. to schedule it in time.
+DAEMON_PREFIX=
 declare -A FRR_DIR=()
 declare -A BFDD_PID=()
 declare -A BIRD_DIR=()
@@ -27,7 +29,8 @@ frr_daemon()
 	local ns=$1 name=$2 dir=${FRR_DIR[$1]}
 
 	shift 2
-	ip netns exec "$ns" "$FRR_DAEMONS/$name" -u frr -g frr -i "$dir/$name.pid" \
+	# shellcheck disable=SC2086
+	ip netns exec "$ns" $DAEMON_PREFIX "$FRR_DAEMONS/$name" -u frr -g frr -i "$dir/$name.pid" \
 		-z "$dir/zserv.api" --vty_socket "$dir" -A 127.0.0.1 -P 0 -f /dev/null \
 		--log "file:$dir/$name.log" "$@" > "$dir/$name.out" 2>&1 &
 }
@@ -113,7 +116,8 @@ start_bird()
 	dir=${BIRD_DIR[$1]}
 	bird_configuration "$1"
 	rm -f "$dir/ctl"
-	ip netns exec "$1" bird -f -c "$dir/conf" -s "$dir/ctl" -P "$dir/pid" > "$dir/out" 2>&1 &
+	# shellcheck disable=SC2086
+	ip netns exec "$1" $DAEMON_PREFIX bird -f -c "$dir/conf" -s "$dir/ctl" -P "$dir/pid" > "$dir/out" 2>&1 &
 	BIRD_PID[$1]=$!
 	defer end_process $!
 	busywait 10000 bird_answers "$1" || bail "BIRD did not start: $(cat "$dir/out")"
