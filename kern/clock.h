@@ -189,7 +189,9 @@ static long bfd_tick_step(__u32 index, struct bfd_tick *tick)
 		if (slot == 0) {
 			if (tick->cursor >= tick->last)
 				return 1;
-			tick->cursor++;
+			tick->cursor = bfd_wheel_next(tick->cursor);
+			if (tick->cursor > tick->last)
+				tick->cursor = tick->last;
 			return 0;
 		}
 		slot--;
@@ -198,7 +200,8 @@ static long bfd_tick_step(__u32 index, struct bfd_tick *tick)
 	return 0;
 }
 
-BFD_INLINE void bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u64 now_ns)
+/* Returns 1 if the tick frame's bytes were used up. */
+BFD_INLINE int bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u64 now_ns)
 {
 	struct bfd_tick tick = {
 		.skb = skb,
@@ -213,6 +216,7 @@ BFD_INLINE void bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __
 		tick.cursor = tick.last - BFD_WHEEL_SLOTS + 1;
 	bpf_loop(2 * BFD_WHEEL_SLOTS + BFD_TICK_SENDS, bfd_tick_step, &tick, 0);
 	clock->cursor = tick.cursor;
+	return tick.sends != 0;
 }
 
 /* Make the tick frame what it was; number is its own or that of a lost one. */
@@ -229,8 +233,8 @@ BFD_INLINE long bfd_tick_restore(struct __sk_buff *skb, const struct bfd_clock *
 	return bpf_skb_store_bytes(skb, 0, &frame, sizeof(frame), BPF_F_INVALIDATE_HASH);
 }
 
-/* Replace one frame that no longer comes. */
-BFD_INLINE void bfd_tick_respawn(struct __sk_buff *skb, struct bfd_clock *clock)
+/* Replace one frame that no longer comes.  Returns 1 if this one's bytes were used up. */
+BFD_INLINE int bfd_tick_respawn(struct __sk_buff *skb, struct bfd_clock *clock)
 {
 #pragma unroll
 	for (__u16 number = 0; number < BFD_TICK_FRAMES; number++) {
@@ -240,8 +244,9 @@ BFD_INLINE void bfd_tick_respawn(struct __sk_buff *skb, struct bfd_clock *clock)
 		if (bfd_tick_restore(skb, clock, number) == 0 &&
 		    bpf_clone_redirect(skb, clock->shaped_ifindex, 0) == 0)
 			clock->frames_respawned++;
-		return;
+		return 1;
 	}
+	return 0;
 }
 
 BFD_INLINE void bfd_tick_count(struct bfd_clock *clock, __u16 number, __u64 now_ns)
@@ -260,6 +265,7 @@ BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb)
 	struct bfd_clock *clock = bfd_clock_get();
 	struct bfd_tick_frame frame;
 	__u64 now_ns = bpf_ktime_get_ns();
+	int used = 0;
 
 	if (!clock || bpf_skb_load_bytes(skb, 0, &frame, sizeof(frame)) != 0)
 		return TC_ACT_SHOT;
@@ -269,12 +275,14 @@ BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb)
 	/* The tick before this one may still be at work on another processor. */
 	if (__sync_val_compare_and_swap(&clock->busy, 0, 1) == 0) {
 		bfd_tick_count(clock, frame.number, now_ns);
-		bfd_tick_work(skb, clock, now_ns);
+		used = bfd_tick_work(skb, clock, now_ns);
 		if (clock->shaped_ifindex != 0)
-			bfd_tick_respawn(skb, clock);
+			used |= bfd_tick_respawn(skb, clock);
 		__sync_val_compare_and_swap(&clock->busy, 1, 0);
 	}
-	if (clock->shaped_ifindex == 0 || bfd_tick_restore(skb, clock, frame.number) != 0)
+	if (clock->shaped_ifindex == 0)
+		return TC_ACT_SHOT;
+	if (used && bfd_tick_restore(skb, clock, frame.number) != 0)
 		return TC_ACT_SHOT;
 	return bpf_redirect(clock->shaped_ifindex, 0);
 }

@@ -170,9 +170,13 @@ BFD_INLINE int bfd_same_key(const struct bfd_address_key *a, const struct bfd_ad
 BFD_INLINE long bfd_control_set_path(struct bfd_session *session, const struct bfd_control *control,
 				     __u32 slot)
 {
+	__u32 *owner = bpf_map_lookup_elem(&addresses, &control->key);
 	struct bfd_address_key old = {};
 	long error = -ENOENT;
 
+	/* This program runs one at a time, so that nobody takes the key meanwhile. */
+	if (owner && *owner != slot)
+		return -EEXIST;
 	bpf_spin_lock(&session->lock);
 	if (session->use == BFD_SLOT_LIVE && session->vars.local_discr == control->local_discr) {
 		old = session->key;

@@ -88,13 +88,11 @@ BFD_INLINE void bfd_settle(struct bfd_session *session, struct bfd_clock *clock,
 BFD_INLINE void bfd_detect_locked(struct bfd_session *session, struct bfd_clock *clock,
 				  __u64 now_ns, struct bfd_settlement *settlement)
 {
-	__u64 last_rx_ns = session->vars.last_rx_ns;
 	__u8 old_state = session->vars.state;
 	__u64 overshoot_ns;
 	__u32 outcome = bfd_expire(&session->vars, &session->stats, now_ns, &overshoot_ns);
 
 	bfd_settle_locked(session, clock, outcome, old_state, now_ns, settlement);
-	settlement->event.last_rx_ns = last_rx_ns;
 	settlement->event.detect_overshoot_ns = overshoot_ns;
 }
 

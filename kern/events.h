@@ -10,7 +10,10 @@
 #include "maps.h"
 #include "session.h"
 
-/* Under the lock.  old_state is what it was before the change that outcome tells of. */
+/*
+ * Under the lock.  old_state is what it was before the change that outcome tells of.
+ * If a packet caused it, the caller sets last_rx_ns back to the one before.
+ */
 BFD_INLINE void bfd_event_fill(struct bfd_event *event, const struct bfd_session *session,
 			       struct bfd_clock *clock, __u32 outcome, __u8 old_state, __u64 now_ns)
 {
@@ -21,6 +24,7 @@ BFD_INLINE void bfd_event_fill(struct bfd_event *event, const struct bfd_session
 		event->type = BFD_EVENT_STATE;
 	event->time_ns = now_ns;
 	event->sequence = __sync_fetch_and_add(&clock->event_sequence, 1) + 1;
+	event->last_rx_ns = session->vars.last_rx_ns;
 	event->slot = session->slot;
 	event->local_discr = session->vars.local_discr;
 	event->remote_discr = session->vars.remote_discr;

@@ -102,6 +102,17 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } wheel_heads SEC(".maps");
 
+/* A bit for each wheel slot that may have sessions, 64 to an element, so that a tick skips
+ * the empty ones.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BFD_WHEEL_SLOTS / 64);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} wheel_marks SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, BFD_MAX_SESSIONS);
