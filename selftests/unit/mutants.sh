@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 180
+# time limit: 300
 #
 # Can the unit tests fail?  Spoils a copy of the protocol core, one line at a time,
 # and asserts that the test of that subject notices.  It must not change the tree.
 #
-# A mutant is: the test, the file of kern/, a sed command that spoils it.
+# A mutant is: the test (fuzz: the replay of the fuzz target), the file of kern/, a sed
+# command that spoils it.
 
 set -u
 
@@ -79,6 +80,12 @@ search   fsm.h      s/else if (received == BFD_STATE_INIT)/else if (received == 
 search   session.h  s/^.bfd_forget_remote(vars);$/;/
 search   timers.h   s/return vars->last_rx_ns + bfd/return bfd/
 search   poll.h     s/vars->poll = BFD_POLL_ACTIVE;/;/
+fuzz     session.h  s/stats->down_count++/stats->down_count += 2/
+fuzz     session.h  s/^.bfd_forget_remote(vars);$/;/
+fuzz     poll.h     s/bfd_min_u32(vars->active_desired_min_tx_us, desired_min_tx_us)/desired_min_tx_us + 1/
+fuzz     timers.h   s/interval_ns - interval_ns \/ 10/interval_ns/
+fuzz     transmit.h s/if (kick \& BFD_KICK_FINAL) {/if (0) {/
+fuzz     validate.h s/packet->length > payload_length/0/
 search   session.h  s/bfd_desired_min_tx_us(vars->conf_desired_min_tx_us, next.state)/vars->conf_desired_min_tx_us/
 '
 
@@ -89,15 +96,22 @@ trap 'rm -rf "$work"' EXIT
 # Builds and runs one test of a tree; a test that hangs has noticed too.
 run_test()
 {
-	local tree=$1 test=$2 models='' optimize=-O0
+	local tree=$1 test=$2 models='' source=$top/selftests/unit/$2_test.c options=-O0
 
-	if [ "$test" = search ]; then
+	case $test in
+	search)
 		models=1
-		optimize=-O1
-	fi
-	gcc -std=gnu11 -w "$optimize" -I"$tree" -o "$tree/$test" \
-		"$top/selftests/unit/${test}_test.c" 2>"$tree/build.log" || return 2
-	timeout 20 "$tree/$test" $models >"$tree/$test.tap" 2>&1
+		options=-O1
+		;;
+	fuzz)
+		source=$top/selftests/fuzz/core_fuzz.c
+		options=-DIPBFD_FUZZ_REPLAY
+		;;
+	esac
+	gcc -std=gnu11 -w "$options" -I"$tree" -I"$top" -o "$tree/$test" "$source" \
+		2>"$tree/build.log" || return 2
+	# in a shell of its own, whose word on a test that aborts is lost with its output
+	(timeout 20 "$tree/$test" $models; exit $?) >"$tree/$test.tap" 2>&1
 }
 
 count=0
@@ -111,7 +125,7 @@ report() # OK TEXT
 
 sound=ok
 mkdir "$work/sound" && cp -r "$top/kern" "$work/sound/"
-for test in fsm validate timers poll session transmit search; do
+for test in fsm validate timers poll session transmit search fuzz; do
 	run_test "$work/sound" $test || sound='not ok'
 done
 report "$sound" "the tests pass on the core as it is"
@@ -128,9 +142,9 @@ while read -r test file command; do
 	fi
 	run_test "$tree" "$test"
 	case $? in
-	0) report 'not ok' "${test}_test doesn't notice $file: $command" ;;
+	0) report 'not ok' "$test doesn't notice $file: $command" ;;
 	2) report 'not ok' "$file: doesn't build after $command" ;;
-	*) report ok "${test}_test notices $file: $command" ;;
+	*) report ok "$test notices $file: $command" ;;
 	esac
 done <<<"$mutants"
 echo "1..$count"
