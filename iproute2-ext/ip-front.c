@@ -9,7 +9,6 @@
  * an `ip` of its own; order, messages and exit status are those of one `ip`.
  * Only the full word "bfd" counts, so no abbreviation changes its meaning.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

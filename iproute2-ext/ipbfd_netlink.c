@@ -8,7 +8,6 @@
  * Anybody may send to any port of NETLINK_USERSOCK, so a message counts only if it
  * comes from the agent's port and from uid 0.  This file must not know sessions.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -272,7 +271,7 @@ int bfd_talk(struct bfd_socket *s, struct bfd_request *request, bfd_message_fn h
 }
 
 /* From the controller's description of the family, its number and its groups. */
-static int read_family(const struct bfd_message *message, void *context)
+static int read_description(const struct bfd_message *message, void *context)
 {
 	struct rtattr *tb[CTRL_ATTR_MAX + 1];
 	struct bfd_socket *s = context;
@@ -335,7 +334,7 @@ static int open_transport(struct bfd_socket *s, int protocol, uint32_t port)
 	request.n.nlmsg_type = GENL_ID_CTRL;
 	request.g.version = 1;
 	addattrstrz(&request.n, sizeof(request), CTRL_ATTR_FAMILY_NAME, BFD_FAMILY_NAME);
-	return bfd_talk(s, &request, read_family, s);
+	return bfd_talk(s, &request, read_description, s);
 }
 
 int bfd_open(struct bfd_socket *s)

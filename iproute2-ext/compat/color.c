@@ -3,7 +3,6 @@
  * Colours as iproute2 has them: bright ones on a dark background, which is
  * what COLORFGBG says.  It must not know what is printed.
  */
-#define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

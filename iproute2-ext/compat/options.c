@@ -4,7 +4,6 @@
  * abbreviations, so that -b is -batch and -br is -brief here too.  Options that
  * mean nothing to BFD are accepted, as `ip` does.  It must not know commands.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

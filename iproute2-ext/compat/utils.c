@@ -2,7 +2,6 @@
 /*
  * Arguments, their errors, and batches, as in iproute2.  It must not know BFD.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 # What `ip bfd` makes of an agent's answers and events, good and bad; from a stand-in for the
 # agent (fake_agent.c), since a real one can't be asked to misbehave.
 
+# shellcheck source=selftests/lib.sh disable=SC2154
 . "$(dirname "$0")/../lib.sh"
 
 # run STATUS WORD...: `ip bfd` with these words; stdout in OUT, stderr in ERR.

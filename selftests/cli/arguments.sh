@@ -5,6 +5,7 @@
 # What `ip bfd` says of its arguments before any agent is asked: exit status and text, as
 # iproute2 has them.
 
+# shellcheck source=selftests/lib.sh disable=SC2154
 . "$(dirname "$0")/../lib.sh"
 
 CLIENT=("$BUILD/ip-bfd")

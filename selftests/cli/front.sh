@@ -4,6 +4,7 @@
 #
 # The front named ip: bfd is handled, all else goes to the distribution's ip unchanged.
 
+# shellcheck source=selftests/lib.sh disable=SC2154
 . "$(dirname "$0")/../lib.sh"
 
 absent='Error: no bfd-agent serves this network namespace (start it with: bfd-agent [--netns NAME]).'
