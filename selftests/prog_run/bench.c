@@ -68,7 +68,7 @@ static void make_session(struct harness *harness, uint32_t slot)
 	harness_command(harness, &control, slot, DISCR(slot), slot == SLOT_V6, FRAME_PEER);
 	/* The peers of the many differ in bytes that no frame here has. */
 	if (slot > SLOT_V6) {
-		control.key.remote.bytes[13] = (uint8_t)(slot >> 8);
+		control.key.remote.bytes[13] = (uint8_t)(128 | slot >> 8);
 		control.key.remote.bytes[14] = (uint8_t)slot;
 	}
 	error = harness_control(harness, &control);

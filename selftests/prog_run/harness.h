@@ -69,7 +69,10 @@ uint32_t harness_receive_spec(struct harness *harness, const struct frame_spec *
 void harness_hear(struct harness *harness, uint32_t your_discr, unsigned int state,
 		  unsigned int flags);
 
-/* Run the tick program over length bytes; data comes back as the program left it. */
+/*
+ * Run the tick program over length bytes; data comes back as the program left it,
+ * and changed says whether it is of another length.
+ */
 uint32_t harness_tick(struct harness *harness, void *data, uint32_t length);
 
 void harness_session(const struct harness *harness, uint32_t slot, struct bfd_session *session);
