@@ -53,7 +53,7 @@ static void usage(FILE *stream)
 		"\n"
 		"  --netns NAME      work in the network namespace /run/netns/NAME\n"
 		"  --flush           remove the sessions and programs of the namespace, and exit\n"
-		"  --max-sessions N  room for N sessions, 1 to %u (default %u)\n"
+		"  --max-sessions N  room for N sessions, 1 to %d (default %d)\n"
 		"  --verbose         say more\n",
 		BFD_MAX_SESSIONS, BFD_MAX_SESSIONS);
 }
@@ -96,7 +96,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'm':
 			if (parse_max_sessions(optarg, &options->max_sessions))
 				break;
-			log_error("--max-sessions: \"%s\" is not a number from 1 to %u", optarg,
+			log_error("--max-sessions: \"%s\" is not a number from 1 to %d", optarg,
 				  BFD_MAX_SESSIONS);
 			return EXIT_FAILURE;
 		case 'v':

@@ -268,10 +268,10 @@ static int resolve_fixed(const struct watch *watch, const struct watch_link *lin
 			 const struct bfd_address *fixed, struct bfd_address *out)
 {
 	const struct watch_address *own = watch_find_address(link, fixed);
-	const struct watch_link *other;
 
 	if (!own) {
-		other = watch_find_local(watch, link->ifindex, fixed);
+		const struct watch_link *other = watch_find_local(watch, link->ifindex, fixed);
+
 		if (!other || link_is_numbered(link, address_family(fixed)))
 			return -EADDRNOTAVAIL;
 		own = watch_find_address(other, fixed);
