@@ -63,6 +63,7 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	session->timer_expiry_ns = 0;
 	session->linger_until_ns = 0;
 	session->visit_ns = 0;
+	session->grace_until_ns = 0;
 	session->use = BFD_SLOT_LIVE;
 	bfd_initialize(&session->vars, control->local_discr, &control->config, random);
 	bfd_settle_locked(session, clock, BFD_OUTCOME_NOW, session->vars.state, now_ns,

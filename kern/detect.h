@@ -84,14 +84,45 @@ BFD_INLINE void bfd_settle(struct bfd_session *session, struct bfd_clock *clock,
 		bfd_event_submit(&settlement->event, clock);
 }
 
+/*
+ * A look this late means that this machine stood still (a virtual processor that
+ * wasn't scheduled, a long time with interrupts off): packets may have arrived
+ * and wait, and a peer on the same machine could not send.  Then the network isn't
+ * to blame yet.
+ */
+#define BFD_STALL_NS 1000000ULL
+/* What is given to packets that wait, once for a silence: this, or half the detection time. */
+#define BFD_GRACE_NS 5000000ULL
+
+/* Until when to wait before a Down is declared; 0: don't.  Under the lock. */
+BFD_INLINE __u64 bfd_stall_grace_ns(struct bfd_session *session, __u64 now_ns)
+{
+	__u64 deadline_ns = bfd_detection_deadline_ns(&session->vars);
+	__u64 half_ns = bfd_detection_time_us(&session->vars) * BFD_NS_PER_US / 2;
+
+	if (deadline_ns == 0 || now_ns <= deadline_ns + BFD_STALL_NS)
+		return 0;
+	if (session->grace_until_ns < deadline_ns)
+		session->grace_until_ns =
+			now_ns + (half_ns < BFD_GRACE_NS ? half_ns : BFD_GRACE_NS);
+	return now_ns < session->grace_until_ns ? session->grace_until_ns : 0;
+}
+
 /* Has the silence lasted too long?  Under the lock. */
 BFD_INLINE void bfd_detect_locked(struct bfd_session *session, struct bfd_clock *clock,
 				  __u64 now_ns, struct bfd_settlement *settlement)
 {
+	__u64 grace_ns = bfd_stall_grace_ns(session, now_ns);
 	__u8 old_state = session->vars.state;
 	__u64 overshoot_ns;
-	__u32 outcome = bfd_expire(&session->vars, &session->stats, now_ns, &overshoot_ns);
+	__u32 outcome;
 
+	if (grace_ns != 0) {
+		session->timer_expiry_ns = grace_ns;
+		settlement->arm_ns = grace_ns;
+		return;
+	}
+	outcome = bfd_expire(&session->vars, &session->stats, now_ns, &overshoot_ns);
 	bfd_settle_locked(session, clock, outcome, old_state, now_ns, settlement);
 	settlement->event.detect_overshoot_ns = overshoot_ns;
 }
