@@ -114,7 +114,7 @@ static void get_interval(uint32_t *interval_us, const char *key, const char *arg
 	}
 	value += fraction_us;
 	if (value < BFD_MIN_INTERVAL || value > BFD_MAX_INTERVAL) {
-		snprintf(message, sizeof(message), "\"%s\" must be from %uus to %uus", key,
+		snprintf(message, sizeof(message), "\"%s\" must be from %dus to %uus", key,
 			 BFD_MIN_INTERVAL, BFD_MAX_INTERVAL);
 		invarg(message, arg);
 	}

@@ -21,6 +21,11 @@
 /* How often a subscriber makes sure that it still is one. */
 #define SUBSCRIBE_PERIOD_MS 5000
 
+/* An agent begins to count at the microseconds of the clock, so a leap like this, or one back,
+ * is a new agent's and not the number of lost events.
+ */
+#define NEW_AGENT_GAP 100000
+
 enum listing {
 	LIST_CONFIG = 1, /* as in BFD_A_SUBSCRIBE_GROUPS */
 	LIST_STATE = 2,
@@ -123,22 +128,33 @@ static void print_event_session(struct rtattr *const *tb)
 	_SL_ = separator;
 }
 
+/* How many isn't known; all groups begin anew. */
+static void say_lost(struct monitor *monitor, const char *reason)
+{
+	begin_line("lost", now_us());
+	print_string(PRINT_ANY, "reason", "events: %s", reason);
+	end_line();
+	monitor->lost = true;
+	memset(monitor->sequence, 0, sizeof(monitor->sequence));
+}
+
 /* Compare with the last number of the group; the first one is taken as it is. */
 static void check_sequence(struct monitor *monitor, enum listing group, uint64_t sequence)
 {
 	uint64_t last = monitor->sequence[group];
+	uint64_t missing = sequence - last - 1;
 
+	if (last && missing && missing >= NEW_AGENT_GAP) {
+		say_lost(monitor, "the agent was started anew");
+	} else if (last && missing) {
+		monitor->lost = true;
+		begin_line("lost", now_us());
+		print_u64(PRINT_ANY, "count", "%" PRIu64 " ", missing);
+		print_string(PRINT_ANY, "group", "events of group %s",
+			     group == LIST_STATE ? BFD_MCGRP_STATE : BFD_MCGRP_CONFIG);
+		end_line();
+	}
 	monitor->sequence[group] = sequence;
-	if (!sequence || !last || sequence == last + 1)
-		return;
-	monitor->lost = true;
-	begin_line("lost", now_us());
-	/* Numbers that go back are those of a new agent: how many were lost isn't known. */
-	if (sequence > last)
-		print_u64(PRINT_ANY, "count", "%" PRIu64 " ", sequence - last - 1);
-	print_string(PRINT_ANY, "group", "events of group %s",
-		     group == LIST_STATE ? BFD_MCGRP_STATE : BFD_MCGRP_CONFIG);
-	end_line();
 }
 
 static int handle_event(const struct bfd_message *message, void *context)
@@ -225,15 +241,6 @@ static int subscribe(struct monitor *monitor)
 	bfd_request_init(&request, BFD_CMD_SUBSCRIBE, NLM_F_ACK);
 	addattr32(&request.n, sizeof(request), BFD_A_SUBSCRIBE_GROUPS, LIST_ALL);
 	return bfd_send(&monitor->events, &request);
-}
-
-static void say_lost(struct monitor *monitor, const char *reason)
-{
-	begin_line("lost", now_us());
-	print_string(PRINT_ANY, "reason", "events: %s", reason);
-	end_line();
-	monitor->lost = true;
-	memset(monitor->sequence, 0, sizeof(monitor->sequence));
 }
 
 /* Say once that the agent is gone, and that it is back. */

@@ -157,6 +157,7 @@ event_list()
 	jq -s -c 'map([.event, .local_discr])' "$1"
 }
 
+# shellcheck disable=SC2317 # called by busywait
 events_are()
 {
 	[ "$(event_list "$1")" = "[$2]" ]

@@ -100,9 +100,9 @@ require_root
 require jq
 FRONT=$BUILD/ip
 for REAL in /usr/sbin/ip /sbin/ip /usr/bin/ip /bin/ip; do
-	[ ! -x $REAL ] || break
+	[ ! -x "$REAL" ] || break
 done
-[ -x $REAL ] || skip_all "the distribution's ip is not in its place"
+[ -x "$REAL" ] || skip_all "the distribution's ip is not in its place"
 setup_ns ns
 test_pass_through
 test_bfd
