@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "log.h"
@@ -194,10 +196,11 @@ int sessions_open(struct dataplane *dp, struct watch *watch,
 	sessions->generation = 1;
 	sessions->opened_ns = sessions_now_ns();
 	sessions->slot_count = dataplane_max_sessions(dp);
+	sessions->retry_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	sessions->slots = calloc(sessions->slot_count, sizeof(struct session_entry *));
 	if (!sessions->slots)
 		goto cleanup;
-	result = devices_open(dp, &sessions->devices);
+	result = sessions->retry_fd < 0 ? -errno : devices_open(dp, &sessions->devices);
 	if (!result)
 		result = rtnl_open(&sessions->rtnl);
 	if (!result)
@@ -224,6 +227,8 @@ void sessions_close(struct sessions *sessions)
 	free(sessions->slots);
 	devices_close(sessions->devices);
 	rtnl_close(sessions->rtnl);
+	if (sessions->retry_fd >= 0)
+		close(sessions->retry_fd);
 	free(sessions);
 }
 
@@ -232,6 +237,8 @@ int sessions_start(struct sessions *sessions, struct loop *loop)
 	int error = loop_add(loop, dataplane_event_fd(sessions->dp), sessions_events_readable,
 			     sessions);
 
+	if (!error)
+		error = loop_add(loop, sessions->retry_fd, sessions_retry, sessions);
 	if (!error)
 		error = watch_start(sessions->watch, loop, &sessions_watch_handlers, sessions);
 	sessions->started = !error;

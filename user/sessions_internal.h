@@ -25,6 +25,7 @@ struct session_entry {
 	bool lingering;	      /* deleted, but the data plane still says so to the peer */
 	bool path_stale;      /* sessions_path_refresh() has something to do */
 	bool neighbour_stale; /* and must ask the kernel for the neighbour */
+	bool failed;	      /* the kernel refused something: to be tried again */
 	uint8_t adopted_state;
 	uint8_t state; /* that observers know; SESSION_STATE_UNKNOWN after adoption */
 };
@@ -46,6 +47,8 @@ struct sessions {
 	uint64_t reread_ns;   /* when states were last read from the maps; older events are old */
 	uint64_t events_lost; /* of the data plane's counter, seen so far */
 	bool adopted_reported;
+	int retry_fd;  /* a timer that runs while a session has failed ... */
+	bool retrying; /* ... and is running */
 };
 
 /* CLOCK_MONOTONIC, as the data plane's times. */
@@ -65,6 +68,8 @@ void sessions_build_path(const struct session_entry *entry, const struct watch_l
 			 bool has_local, struct bfd_path *path);
 /* Bring the paths of sessions up to date that were marked stale. */
 void sessions_refresh(struct sessions *sessions);
+/* The loop's callback for retry_fd. */
+int sessions_retry(void *context);
 /* Make the data plane's set of local addresses that of the namespace. */
 int sessions_sync_local(struct sessions *sessions);
 extern const struct watch_handlers sessions_watch_handlers;

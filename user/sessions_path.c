@@ -7,13 +7,50 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "log.h"
 #include "resolve.h"
 #include "sessions_internal.h"
 
+#define RETRY_SECONDS 5
+
 /* ---- one session ---- */
+
+/* Its path must be looked at, and its neighbour too? */
+static void mark(struct session_entry *entry, bool neighbour)
+{
+	entry->path_stale = true;
+	entry->neighbour_stale |= neighbour;
+}
+
+/* Something was refused that may be granted later.  Warns of the first of many. */
+static void retry_later(struct sessions *sessions, struct session_entry *entry, const char *text)
+{
+	struct itimerspec when = {.it_value.tv_sec = RETRY_SECONDS};
+	const struct bfd_session_info *info = &entry->session.info;
+
+	if (!entry->failed)
+		(sessions->retrying ? log_debug : log_warning)("session with %s on %s: %s",
+							       address_format(&info->remote).text,
+							       info->ifname, text);
+	entry->failed = true;
+	if (!sessions->retrying)
+		timerfd_settime(sessions->retry_fd, 0, &when, NULL);
+	sessions->retrying = true;
+}
+
+/* Why the kernel made no entry. */
+static const char *neighbour_refusal(const struct bfd_address *remote, int error)
+{
+	if (error != -ENOBUFS)
+		return strerror(-error);
+	return address_is_v4(remote)
+		       ? "the neighbour table is full, see net.ipv4.neigh.default.gc_thresh3"
+		       : "the neighbour table is full, see net.ipv6.neigh.default.gc_thresh3";
+}
 
 void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *entry)
 {
@@ -23,10 +60,10 @@ void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *ent
 
 	entry->neighbour_stale = false;
 	if (error) {
-		log_debug("cannot have the neighbour %s on %s resolved: %s",
-			  address_format(&info->remote).text, info->ifname, strerror(-error));
+		retry_later(sessions, entry, neighbour_refusal(&info->remote, error));
 		return;
 	}
+	entry->failed = false;
 	/* A neighbour that doesn't answer keeps its last address: BFD is to find that out. */
 	if (!neighbour.has_mac)
 		return;
@@ -80,14 +117,11 @@ static bool bind_to(struct sessions *sessions, struct session_entry *entry,
 		return true;
 	unbind(sessions, entry);
 	if (other && other != entry && !entry->lingering) {
-		log_warning("session %u can't go to %s: session %u with %s is there",
-			    entry->session.local_discr, link->name, other->session.local_discr,
-			    address_format(&entry->session.info.remote).text);
+		retry_later(sessions, entry, "the device is back, but has another session with it");
 		return false;
 	}
 	if (devices_use(sessions->devices, link, &entry->device, &error)) {
-		log_warning("session %u on %s: %s", entry->session.local_discr, link->name,
-			    error.text);
+		retry_later(sessions, entry, error.text);
 		return false;
 	}
 	if (!entry->lingering)
@@ -161,6 +195,21 @@ void sessions_refresh(struct sessions *sessions)
 	}
 }
 
+int sessions_retry(void *context)
+{
+	struct sessions *sessions = context;
+	uint64_t expirations;
+
+	if (read(sessions->retry_fd, &expirations, sizeof(expirations)) < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	sessions->retrying = false;
+	for (uint32_t slot = 0; slot < sessions->slot_count; slot++)
+		if (sessions->slots[slot] && sessions->slots[slot]->failed)
+			mark(sessions->slots[slot], true);
+	sessions_refresh(sessions);
+	return 0;
+}
+
 /* ---- local addresses ---- */
 
 static void local_changed(struct sessions *sessions, const struct watch_link *link,
@@ -231,12 +280,6 @@ int sessions_sync_local(struct sessions *sessions)
 }
 
 /* ---- what the kernel tells ---- */
-
-static void mark(struct session_entry *entry, bool neighbour)
-{
-	entry->path_stale = true;
-	entry->neighbour_stale |= neighbour;
-}
 
 static void on_link(const struct watch_link *link, void *context)
 {
