@@ -203,9 +203,17 @@ static long bfd_tick_step(__u32 index, struct bfd_tick *tick)
 /* Returns 1 if the tick frame's bytes were used up. */
 BFD_INLINE int bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u64 now_ns)
 {
+	/*
+	 * 0, for we are busy; but the verifier of 6.1 may not know.  It walks the
+	 * body of a bpf_loop but once, and removes as dead what the first turn
+	 * can't reach: with a plain 0 here, all of the wheel and the bound.
+	 */
+	__u32 zero = *(volatile __u32 *)&clock->busy - 1;
 	struct bfd_tick tick = {
 		.skb = skb,
 		.clock = clock,
+		.sends = zero,
+		.kicks_done = zero,
 		.cursor = clock->cursor,
 		.last = now_ns >> BFD_WHEEL_SHIFT,
 		.late_ns = clock->tick_us * BFD_NS_PER_US + BFD_WHEEL_SLOT_NS,

@@ -61,8 +61,6 @@ static long bfd_checksum_chunk(__u32 index, struct bfd_checksum_loop *loop)
 	__u32 length = loop->left < BFD_CHUNK ? loop->left : BFD_CHUNK;
 
 	(void)index;
-	if (length == 0)
-		return 1;
 	/* Redundant, but 6.1 must see that it is 1 to 64. */
 	length = ((length - 1) & (BFD_CHUNK - 1)) + 1;
 	if (bpf_xdp_load_bytes(loop->context, loop->offset, words, length) != 0) {
@@ -98,8 +96,11 @@ BFD_INLINE int bfd_rx_checksum_ok(struct xdp_md *context, const struct bfd_frame
 		return !frame->is_ipv6;
 	if (frame->udp_checksum == bfd_checksum_fold(sum))
 		return 1;
-	/* 64 KiB of UDP at most */
-	bpf_loop(65536 / BFD_CHUNK, bfd_checksum_chunk, &loop, 0);
+	/*
+	 * The number of turns ends it, for 6.1 walks the body but once and would
+	 * remove an end that the first turn can't reach.
+	 */
+	bpf_loop((udp_length + BFD_CHUNK - 1) / BFD_CHUNK, bfd_checksum_chunk, &loop, 0);
 	return !loop.failed && bfd_checksum_fold(loop.sum) == 0xffff;
 }
 
