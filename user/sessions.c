@@ -410,8 +410,11 @@ int sessions_delete(struct sessions *sessions, const struct session *session,
 		    struct session_error *error)
 {
 	struct session_entry *entry = sessions->slots[session->slot];
-	int result = dataplane_session_delete(sessions->dp, session->slot);
+	struct bfd_session last;
+	int result = sessions_read(sessions, session, &last);
 
+	if (!result)
+		result = dataplane_session_delete(sessions->dp, session->slot);
 	if (result)
 		return session_fail(error, SESSION_FIELD_NONE, result,
 				    "the data plane refused the deletion: %s", strerror(-result));
@@ -423,8 +426,14 @@ int sessions_delete(struct sessions *sessions, const struct session *session,
 	watch_neighbours_changed(sessions->watch);
 	delist_entry(sessions, entry);
 	entry->lingering = true;
+	/* The data plane frees the slot at once if no peer ever heard of the session. */
+	last.vars.state = BFD_STATE_ADMIN_DOWN;
+	last.vars.diag = BFD_DIAG_ADMIN_DOWN;
+	last.vars.admin_down = 1;
+	sessions->last_values = &last;
 	if (sessions->started && sessions->observer.deleted)
 		sessions->observer.deleted(&entry->session, sessions->observer.context);
+	sessions->last_values = NULL;
 	return 0;
 }
 
@@ -568,6 +577,10 @@ int sessions_read(const struct sessions *sessions, const struct session *session
 {
 	struct bfd_session_info info;
 
+	if (sessions->last_values && sessions->last_values->slot == session->slot) {
+		*out = *sessions->last_values;
+		return 0;
+	}
 	return dataplane_session_read(sessions->dp, session->slot, out, &info);
 }
 

@@ -79,7 +79,7 @@ struct sessions_observer {
 	 * peer's timers changed.
 	 */
 	void (*changed)(const struct session *session, void *context);
-	/* Called while its values can still be read (state AdminDown, see sessions_read()). */
+	/* sessions_read() still has its last values, in state AdminDown. */
 	void (*deleted)(const struct session *session, void *context);
 	/* A transition.  late: it happened while no agent looked, or it is the net change of
 	 * several whose events were lost (then event->sequence is 0).
