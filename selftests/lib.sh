@@ -135,7 +135,7 @@ show_state()
 	for ns in "${!AGENT_LOG[@]}"; do
 		note "--- agent of $ns (pid ${AGENT_PID[$ns]-none}), last lines:"
 		tail -n 12 "${AGENT_LOG[$ns]}" 2>/dev/null | sed 's/^/#   /'
-		timeout 5 "$IP_BFD" -n "$ns" -s -d bfd show 2>&1 | head -n 60 | sed 's/^/#   /'
+		timeout 5 "$IP_BFD" -n "$ns" -s -d bfd show 2>&1 < /dev/null | head -n 60 | sed 's/^/#   /'
 	done
 }
 

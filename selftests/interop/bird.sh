@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 240
+# time limit: 480
 #
 # Against BIRD; see peers.sh.  BIRD has one set of timers for a device.  Its show has the
 # interval that it sends at and the time in which it would notice our silence: our
@@ -66,7 +66,7 @@ their_interval()
 
 remote_change()
 {
-	their_configuration "$1" | bird_change "$them" > /dev/null
+	bird_change "$them" < <(their_configuration "$1") > /dev/null
 }
 
 remote_kill()
@@ -77,10 +77,10 @@ remote_kill()
 remote_start()
 {
 	wait "${BIRD_PID[$them]}" 2>/dev/null
-	their_configuration 50 | start_bird "$them"
+	start_bird "$them" < <(their_configuration 50)
 }
 
 require bird birdc
 setup_interop_link
-their_configuration 50 | start_bird "$them"
+start_bird "$them" < <(their_configuration 50)
 run_interop

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 240
+# time limit: 480
 #
 # Against FRR's bfdd; see peers.sh.
 

@@ -115,23 +115,54 @@ no_flap()
 declare -A REMOTE_DOWNS=()
 declare -A OUR_DOWNS=()
 
-# hold SECONDS NAME
-hold()
+# undisturbed NAME COMMAND...: nothing flaps while the command runs. If something did, but the
+# machine has kept even a real-time process waiting for so long that a peer at 10 ms x3 must
+# have missed its time, then that says nothing of us, and it is done again, twice at most.
+undisturbed()
 {
-	each_session remember
-	sleep "$1"
-	each_session no_flap
-	log_test "$PEER: $2"
+	local name=$1 attempt stall
+
+	shift
+	for attempt in 1 2 3; do
+		each_session remember
+		start_stall_watch
+		"$@"
+		stall=$(stop_stall_watch)
+		[ "$RET" -eq 0 ] || break
+		each_session no_flap
+		if [ "$RET" -eq 0 ] || [ "${stall:-0}" -lt $STALL_MS ]; then
+			break
+		fi
+		[ $attempt -lt 3 ] || break
+		note "a flap, but the machine stood still for $stall ms: again"
+		RET=0
+		each_session is_up
+	done
+	log_test "$PEER: $name"
 }
 
-test_stopped_agent()
+STALL_MS=8
+
+start_stall_watch()
 {
-	each_session remember
+	/usr/bin/python3 "$SELFTESTS/tools/stalls.py" > "$TEST_TMP/stall" &
+	STALL_PID=$!
+	defer end_process $STALL_PID
+}
+
+# Prints the longest delay since it was started, in milliseconds.
+stop_stall_watch()
+{
+	kill -TERM "$STALL_PID"
+	busywait 3000 test -s "$TEST_TMP/stall"
+	cat "$TEST_TMP/stall"
+}
+
+stop_agent_for()
+{
 	kill -STOP "${AGENT_PID[$us]}"
-	sleep 30
+	sleep "$1"
 	kill -CONT "${AGENT_PID[$us]}"
-	each_session no_flap
-	log_test "$PEER: agent stopped for 30 s, no flap"
 }
 
 # change_ours THEIRS TIME MULTIPLIER
@@ -141,9 +172,9 @@ change_ours()
 	check_err $? "change remote $1"
 }
 
-test_timer_change()
+# Slower, and faster again.
+change_our_timers()
 {
-	each_session remember
 	change_ours 192.0.2.2 120ms 5
 	change_ours 2001:db8:10::2 120ms 5
 	busywait 5000 remote_shows 192.0.2.1 120 5
@@ -160,9 +191,10 @@ test_timer_change()
 	busywait 5000 session_is "$us" .negotiated_tx 10000 remote 2001:db8:10::2
 	check_err $? "IPv6: we don't send at 10 ms again"
 	sleep 1
-	each_session no_flap
-	log_test "$PEER: our timers change while up, slower and faster, no flap"
+}
 
+change_their_timers()
+{
 	remote_change 130
 	busywait 5000 session_is "$us" .negotiated_rx 130000 remote 192.0.2.2
 	check_err $? "we did not follow to 130 ms"
@@ -172,8 +204,6 @@ test_timer_change()
 	busywait 5000 session_is "$us" .negotiated_rx 50000 remote 192.0.2.2
 	check_err $? "we did not follow to 50 ms"
 	sleep 1
-	each_session no_flap
-	log_test "$PEER: its timers change while up, slower and faster, no flap"
 }
 
 we_see_death()
@@ -221,9 +251,10 @@ run_interop()
 {
 	start_agent "$us"
 	test_up
-	test_timer_change
-	hold 60 "60 s, no flap"
-	test_stopped_agent
+	undisturbed "our timers change while up, slower and faster, no flap" change_our_timers
+	undisturbed "its timers change while up, slower and faster, no flap" change_their_timers
+	undisturbed "60 s, no flap" sleep 60
+	undisturbed "agent stopped for 30 s, no flap" stop_agent_for 30
 	test_peer_death
 	test_our_death
 	tap_done
