@@ -9,13 +9,11 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "namespace.h"
 
 #define NAMESPACE_DIR "/run/netns"
-#define NAMESPACE_BPFFS "/sys/fs/bpf"
 
 int namespace_enter(const char *name, char *error, size_t error_size)
 {
@@ -47,9 +45,24 @@ int namespace_enter(const char *name, char *error, size_t error_size)
 
 bool namespace_pins_are_private(void)
 {
-	struct stat ours, first;
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	char line[4096], source[256], path[PATH_MAX];
+	bool private = false;
 
-	if (stat(NAMESPACE_BPFFS, &ours) < 0 || stat("/proc/1/root" NAMESPACE_BPFFS, &first) < 0)
+	if (!mounts)
 		return false;
-	return ours.st_dev != first.st_dev;
+	while (fgets(line, sizeof(line), mounts)) {
+		const char *type = strstr(line, " - ");
+
+		/* The last mount counts: it hides those before it. */
+		if (!type || !strstr(line, " /sys "))
+			continue;
+		private = false;
+		if (sscanf(type, " - sysfs %255s", source) != 1)
+			continue;
+		snprintf(path, sizeof(path), NAMESPACE_DIR "/%s", source);
+		private = access(path, F_OK) == 0;
+	}
+	fclose(mounts);
+	return private;
 }

@@ -14,8 +14,8 @@
  */
 int namespace_enter(const char *name, char *error, size_t error_size);
 
-/* Would what is pinned in /sys/fs/bpf end with this process's mount namespace, because it isn't
- * that of the machine's (or container's) first process?
+/* Are we below `ip netns exec`?  It mounts a /sys of its own, in a mount namespace of its own,
+ * and what is pinned there ends with us.
  */
 bool namespace_pins_are_private(void);
 

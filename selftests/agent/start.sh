@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 60
+#
+# How the agent starts and waits: what it tells systemd and the journal, the warning about
+# `ip netns exec`, and that it sleeps when there is nothing to do.
+
+. "$(dirname "$0")/../lib.sh"
+
+# Runs a command with a datagram socket in NOTIFY_SOCKET, prints the first datagram, and ends
+# the command.
+first_notification()
+{
+	/usr/bin/python3 - "$TEST_TMP/notify" "$@" <<-'END'
+	import os, socket, subprocess, sys
+	path, command = sys.argv[1], sys.argv[2:]
+	server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	server.bind(path)
+	server.settimeout(10)
+	agent = subprocess.Popen(command, env={**os.environ, "NOTIFY_SOCKET": path},
+	                         stderr=subprocess.DEVNULL)
+	try:
+	    print(server.recv(100).decode())
+	finally:
+	    agent.terminate()
+	    agent.wait()
+	END
+}
+
+test_systemd()
+{
+	check_equal "$(first_notification "$AGENT" --netns "$us")" "READY=1" "what systemd is told"
+	log_test "sd_notify: READY=1"
+
+	# The journal's stream is a socket or pipe that JOURNAL_STREAM names by device and inode.
+	mkfifo "$TEST_TMP/stream"
+	cat "$TEST_TMP/stream" > "$TEST_TMP/journal" &
+	exec 9> "$TEST_TMP/stream"
+	JOURNAL_STREAM=$(stat -L -c '%d:%i' "$TEST_TMP/stream") \
+		timeout 10 "$AGENT" --netns "no-such-$$" 2>&9
+	exec 9>&-
+	wait $!
+	check_equal "$(cat "$TEST_TMP/journal")" \
+		"<3>there is no network namespace \"no-such-$$\"" "a line for the journal"
+	check_equal "$(JOURNAL_STREAM=1:2 timeout 10 "$AGENT" --netns "no-such-$$" 2>&1)" \
+		"bfd-agent: there is no network namespace \"no-such-$$\"" "a line for elsewhere"
+	log_test "priorities for the journal, and only for it"
+}
+
+test_netns_exec()
+{
+	local log=$TEST_TMP/exec pid
+
+	ip netns exec "$us" "$AGENT" 2> "$log" &
+	pid=$!
+	busywait 10000 grep -q ready "$log"
+	check_err $? "not ready"
+	grep -q 'ip netns exec' "$log"
+	check_err $? "no warning: $(cat "$log")"
+	end_process $pid
+	ip netns exec "$us" "$AGENT" --flush
+	log_test "below ip netns exec: a warning that the pins are private"
+}
+
+wakeups()
+{
+	awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/${AGENT_PID[$us]}/status"
+}
+
+test_idle()
+{
+	local before
+
+	sleep 1.5
+	before=$(wakeups)
+	sleep 4
+	check_equal $(($(wakeups) - before)) 0 "wakeups in 4 s"
+	log_test "without sessions it never wakes up"
+}
+
+require_root
+require /usr/bin/python3
+setup_ns us
+test_systemd
+test_netns_exec
+start_agent "$us"
+test_idle
+tap_done
