@@ -186,15 +186,26 @@ frr_stop()
 	stop_bfdd "$frr2"
 }
 
-# slot FILE [NS1 NS2]: one line, `lost-us readings wall-us packets`.
+# Prints `packets microseconds`: sent by both ends so far, and the time of reading.
+sent_so_far()
+{
+	local first second
+
+	first=$(sent_packets "$1" v0)
+	echo "$((first + $(sent_packets "$2" v1))) ${EPOCHREALTIME/[.,]/}"
+}
+
+# slot FILE [NS1 NS2]: one line, `lost-us readings wall-us packets`. Reading the counters takes a
+# while, so the packets of the slot are reckoned from their rate.
 slot()
 {
-	local file=$1 before=0 after=0 result
+	local file=$1 before="0 0" after="0 1" result
 
-	[ $# -eq 1 ] || before=$(($(sent_packets "$2" v0) + $(sent_packets "$3" v1)))
+	[ $# -eq 1 ] || before=$(sent_so_far "$2" "$3")
 	result=$("$SPIN" "$SLOT") || quit "spin failed"
-	[ $# -eq 1 ] || after=$(($(sent_packets "$2" v0) + $(sent_packets "$3" v1)))
-	echo "$result $((after - before))" >> "$file"
+	[ $# -eq 1 ] || after=$(sent_so_far "$2" "$3")
+	awk -v slot="$SLOT" -v result="$result" \
+		'{ print result, ($3 - $1) * 1e6 / ($4 - $2) * slot }' <<< "$before $after" >> "$file"
 }
 
 # measured NAME: a slot of idleness, then one of the system at work.
@@ -233,6 +244,19 @@ report_system()
 	}'
 }
 
+report_idle()
+{
+	awk '{
+		share = 100 * $1 / $3
+		if (NR == 1 || share < low) low = share
+		if (share > high) high = share
+	}
+	END {
+		printf "idle slots lost %.2f to %.2f %%: the kernel, the hypervisor, other work\n", low, high
+		if (high - low > 3) print "WARNING: this machine is busy, so the figures mean little"
+	}' "$TEST_TMP/idle"
+}
+
 ratio()
 {
 	awk -v ours="$(cat "$TEST_TMP/ipbfd.cost")" -v theirs="$(cat "$TEST_TMP/$2.cost")" -v name="$1" 'BEGIN {
@@ -245,7 +269,7 @@ ratio()
 
 bench_cpu()
 {
-	local systems=ipbfd round system spread
+	local systems=ipbfd round system
 
 	build_spin
 	setup_ns ipbfd1 ipbfd2
@@ -278,11 +302,9 @@ bench_cpu()
 	report_system ipbfd ipbfd
 	[[ $systems != *bird* ]] || report_system BIRD bird
 	[[ $systems != *frr* ]] || report_system FRR frr
-	spread=$(awk '{ print 100 * $1 / $3 }' "$TEST_TMP/idle" | sort -g |
-		awk '{ v[NR] = $1 } END { printf "%.2f to %.2f %%", v[1], v[NR] }')
-	echo "idle slots lost $spread of the processors (interrupts of the kernel, the hypervisor, others)"
 	[[ $systems != *bird* ]] || ratio BIRD bird
 	[[ $systems != *frr* ]] || ratio FRR frr
+	report_idle
 }
 
 # --- detection overshoot ----------------------------------------------------------
