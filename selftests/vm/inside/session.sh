@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What runs in the virtual machine for vm/session.sh: the agent on the oldest kernel
+# that is supported, and a real 802.1Q device.  The machine is emulated and slow, so
+# intervals are long and only order and outcome are asserted.
+
+. "$(dirname "$0")/../../lib.sh"
+. "$(dirname "$0")/../../netns/topology.sh"
+
+SLOW="tx 500ms rx 500ms mult 4"
+
+# wait_both STATE TIMEOUT REMOTE-OF-US REMOTE-OF-THEM
+wait_both()
+{
+	wait_state "$us" "$1" "$2" remote "$3"
+	check_err $? "$3 is not $1 in us"
+	wait_state "$them" "$1" "$2" remote "$4"
+	check_err $? "$4 is not $1 in them"
+}
+
+# both_add OUR-DEVICE THEIR-DEVICE REMOTE-OF-US REMOTE-OF-THEM
+both_add()
+{
+	# shellcheck disable=SC2086
+	bfd "$us" add remote "$3" dev "$1" $SLOW >/dev/null
+	check_err $? "add remote $3"
+	# shellcheck disable=SC2086
+	bfd "$them" add remote "$4" dev "$2" $SLOW >/dev/null
+	check_err $? "add remote $4"
+	wait_both up 60000 "$3" "$4"
+}
+
+add_vlan()
+{
+	ip -n "$1" link add link "$2" name "$2.10" type vlan id 10 && ip -n "$1" link set "$2.10" up
+	check_err $? "no VLAN device on $2"
+}
+
+note "kernel $(uname -r)"
+case $(uname -r) in
+6.1.*) ;;
+*) check_err 1 "this is not Linux 6.1" ;;
+esac
+setup_two_agents
+log_test "the agent starts: the programs load on Linux 6.1"
+
+both_add u0 t0 $THEM4 $US4
+log_test "an IPv4 session comes up"
+both_add u0 t0 $THEM6 $US6
+log_test "an IPv6 session comes up"
+
+add_vlan "$us" u0
+add_vlan "$them" t0
+add_address "$us" u0.10 203.0.113.1/24
+add_address "$them" t0.10 203.0.113.2/24
+both_add u0.10 t0.10 203.0.113.2 203.0.113.1
+log_test "a session on a VLAN device comes up"
+
+ip -n "$them" link set t0 down
+wait_both down 30000 $THEM4 $US4
+check_equal "$(session "$us" .diag remote $THEM4)" control-expiry diag
+log_test "a cut link is detected at both ends"
+ip -n "$them" link set t0 up
+wait_both up 60000 $THEM4 $US4
+log_test "the session comes up again"
+
+discr=$(session "$us" .local_discr remote $THEM4)
+stop_agent "$us" KILL
+sleep 5
+check_equal "$(session "$them" .state remote $US4)" up "state while the agent is dead"
+start_agent "$us"
+check_equal "$(session "$us" .local_discr remote $THEM4)" "$discr" "discriminator"
+check_equal "$(session "$us" .state remote $THEM4)" up "state after the restart"
+log_test "the agent is killed and started again: the session stays up"
+tap_done
