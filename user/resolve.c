@@ -134,10 +134,12 @@ static bool link_broadcasts(const struct watch_link *link, const struct bfd_addr
 static int resolve_named_device(const struct watch *watch, uint32_t ifindex,
 				const struct watch_link **out, struct session_error *error)
 {
-	*out = watch_link(watch, ifindex);
-	if (!*out)
+	const struct watch_link *link = watch_link(watch, ifindex);
+
+	if (!link)
 		return session_fail(error, SESSION_FIELD_DEVICE, -ENODEV,
 				    "there is no device with index %u", ifindex);
+	*out = link;
 	return 0;
 }
 

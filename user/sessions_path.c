@@ -288,12 +288,11 @@ static void on_link(const struct watch_link *link, void *context)
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
 		struct session_entry *entry = sessions->slots[slot];
 
-		if (!entry)
-			continue;
-		/* The kernel drops neighbours when a link goes down. */
-		if (entry->session.info.ifindex == link->ifindex)
-			mark(entry, true);
-		else if (!entry->device && !strcmp(entry->session.info.ifname, link->name))
+		/* It is its device, or may be the one that it waits for.  The kernel forgets
+		 * neighbours when a link goes down.
+		 */
+		if (entry && (entry->session.info.ifindex == link->ifindex ||
+			      (!entry->device && !strcmp(entry->session.info.ifname, link->name))))
 			mark(entry, true);
 	}
 }
