@@ -168,7 +168,7 @@ struct bfd_session {
 	__u8 timer_ready;      /* bpf_timer_init was done */
 	__u64 timer_expiry_ns; /* when the detection timer fires, 0: not armed */
 	__u64 linger_until_ns;
-	__u64 visit_ns; /* when the wheel comes to it, 0: not by itself */
+	__u64 visit_ns;	      /* when the wheel comes to it, 0: not by itself */
 	__u64 grace_until_ns; /* after a stall of this machine; see detect.h */
 	struct bfd_vars vars;
 	struct bfd_address_key key;

@@ -204,7 +204,6 @@ BFD_INLINE int bfd_rx(struct xdp_md *context)
 	if (ifindex == 0 || !bfd_rx_is_ours(&frame, ifindex))
 		return XDP_PASS;
 
-	reason = BFD_ACCEPT;
 	if (frame.ttl != BFD_TTL)
 		reason = BFD_DISCARD_TTL;
 	else if (!bfd_rx_checksum_ok(context, &frame) || bfd_rx_load(context, &frame, &rx) != 0)

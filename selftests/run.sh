@@ -6,10 +6,10 @@
 #	selftests/run.sh [FOLDER | FOLDER/TEST]...	(all, without arguments)
 #
 # The tests of a folder are what is executable in build/selftests/FOLDER (or is
-# build/selftests/FOLDER itself) and the executable *.sh of selftests/FOLDER.  A shell
-# test may say `# time limit: SECONDS` in its head.  The last line is exactly
-# `N passed, N failed, N skipped`; the exit status is 1 if anything failed.  It must
-# not know what the tests test.
+# build/selftests/FOLDER itself) and the executable *.sh of selftests/FOLDER that say
+# `# time limit: SECONDS` in their head; scripts that don't are tools.  The last line is
+# exactly `N passed, N failed, N skipped`; the exit status is 1 if anything failed.  It
+# must not know what the tests test.
 
 set -u
 
@@ -17,8 +17,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
 export BUILD=$build
 logs=$build/selftests-log
-folders="unit prog_run netlink cli agent netns interop vm"
-default_time_limit=120 # seconds
+folders="lint unit prog_run netlink cli agent netns interop vm"
+binary_time_limit=120 # seconds
 
 passed=0
 failed=0
@@ -34,6 +34,11 @@ end_child()
 }
 trap end_child INT TERM HUP
 
+limit_in_head()
+{
+	sed -n '1,20s/^# time limit: \([0-9][0-9]*\).*/\1/p' "$1"
+}
+
 # Prints the tests of one folder, one a line.
 tests_of()
 {
@@ -45,7 +50,7 @@ tests_of()
 		fi
 	done
 	for file in "$top/selftests/$1"/*.sh; do
-		if [ -f "$file" ] && [ -x "$file" ]; then
+		if [ -f "$file" ] && [ -x "$file" ] && [ -n "$(limit_in_head "$file")" ]; then
 			echo "$file"
 		fi
 	done
@@ -53,12 +58,10 @@ tests_of()
 
 time_limit_of()
 {
-	local limit=
-
 	case $1 in
-	*.sh) limit=$(sed -n '1,20s/^# time limit: \([0-9]*\).*/\1/p' "$1") ;;
+	*.sh) limit_in_head "$1" ;;
+	*) echo $binary_time_limit ;;
 	esac
-	echo "${limit:-$default_time_limit}"
 }
 
 # Prints `passed failed skipped finished`, from the TAP of a log. finished is a word: yes,

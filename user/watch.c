@@ -389,7 +389,7 @@ static int watch_socket(uint32_t groups)
 static int watch_receive(struct watch *watch, int fd)
 {
 	for (int i = 0; i < WATCH_BATCH; i++) {
-		struct sockaddr_nl sender;
+		struct sockaddr_nl sender = {};
 		socklen_t sender_length = sizeof(sender);
 		struct nlmsghdr *header = (struct nlmsghdr *)watch->buffer;
 		ssize_t length = recvfrom(fd, watch->buffer, sizeof(watch->buffer), 0,

@@ -296,7 +296,7 @@ void harness_hear(struct harness *harness, uint32_t your_discr, unsigned int sta
 
 uint32_t harness_tick(struct harness *harness, void *data, uint32_t length)
 {
-	uint8_t out[256];
+	uint8_t out[256] = {};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = data, .data_size_in = length,
 		    .data_out = out, .data_size_out = sizeof(out), .repeat = 1);
 	int error = bpf_prog_test_run_opts(harness->tick_fd, &run);

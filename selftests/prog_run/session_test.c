@@ -237,7 +237,7 @@ static void check_expiry(struct harness *harness, const char *id, uint64_t last_
 			 uint64_t detection_ms)
 {
 	uint64_t detection_ns = detection_ms * HARNESS_NS_PER_MS;
-	const struct bfd_event *event = &harness->events[0];
+	const struct bfd_event *event;
 	struct bfd_session session;
 	uint64_t silence_ns;
 

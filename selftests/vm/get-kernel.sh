@@ -124,7 +124,7 @@ build_kernel()
 	depmod -b "$work/unpacked" "$release"
 	unpack_kernel "$work/unpacked/boot/vmlinuz-$release" "$work/kernel"
 
-	rm -rf "$vm/lib"
+	rm -rf "${vm:?}/lib"
 	mv "$work/unpacked/lib" "$vm/lib"
 	mv "$work/kernel" "$vm/kernel"
 	echo "$release" > "$work/release"
