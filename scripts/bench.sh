@@ -363,10 +363,12 @@ bench_overshoot()
 
 bench_prog()
 {
+	local receive_test=$BUILD/selftests/prog_run/receive_test
+
 	echo
 	echo "Time of one run of the XDP program (BPF_PROG_TEST_RUN)"
-	[ -x "$BUILD/selftests/prog_run" ] || quit "$BUILD/selftests/prog_run is not built"
-	"$BUILD/selftests/prog_run" --bench || quit "prog_run --bench failed"
+	[ -x "$receive_test" ] || quit "$receive_test is not built: run make tests"
+	"$receive_test" --bench || quit "$receive_test --bench failed"
 }
 
 [ "$(id -u)" = 0 ] || quit "needs root"

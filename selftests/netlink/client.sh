@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# time limit: 60
 #
 # A client that isn't ours, built on libnl-genl (bfd_client.c), against the agent: it finds
 # the family, adds a session, dumps, and follows the group state. And the generated
