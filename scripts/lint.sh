@@ -175,7 +175,7 @@ lint_shell()
 	while read -r file; do
 		shell=bash
 		if head -n 1 "$file" | grep -q '^#!/bin/sh'; then
-			shell=sh
+			shell="sh"
 		fi
 		report shell < <($shell -n "$file" 2>&1)
 	done < <(shell_files)
