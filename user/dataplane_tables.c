@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The maps that the agent alone writes, and the counters that it only reads: our
+ * addresses, VLAN devices, discards.  Sessions are dataplane.c's.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "dataplane_internal.h"
+
+int dataplane_global_discards(struct dataplane *dp, uint64_t *counts)
+{
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t *values;
+	int error = 0;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (uint32_t reason = 0; reason < BFD_DISCARD_COUNT && !error; reason++) {
+		counts[reason] = 0;
+		if (bpf_map_lookup_elem(dp->discards_fd, &reason, values) < 0)
+			error = -errno;
+		for (int cpu = 0; cpu < cpus && !error; cpu++)
+			counts[reason] += values[cpu];
+	}
+	free(values);
+	return error;
+}
+
+static void local_key(struct bfd_local_key *key, uint32_t ifindex,
+		      const struct bfd_address *address)
+{
+	bool link_local = address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
+
+	*key = (struct bfd_local_key){.ifindex = link_local ? ifindex : 0, .address = *address};
+}
+
+int dataplane_local_add(struct dataplane *dp, uint32_t ifindex, const struct bfd_address *address)
+{
+	struct bfd_local_key key;
+	uint8_t present = 1;
+
+	local_key(&key, ifindex, address);
+	return bpf_map_update_elem(dp->local_fd, &key, &present, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int dataplane_local_del(struct dataplane *dp, uint32_t ifindex, const struct bfd_address *address)
+{
+	struct bfd_local_key key;
+
+	local_key(&key, ifindex, address);
+	return bpf_map_delete_elem(dp->local_fd, &key) < 0 ? -errno : 0;
+}
+
+int dataplane_local_each(struct dataplane *dp,
+			 void (*callback)(const struct bfd_local_key *key, void *context),
+			 void *context)
+{
+	struct bfd_local_key key, next;
+	void *previous = NULL;
+
+	while (bpf_map_get_next_key(dp->local_fd, previous, &next) == 0) {
+		if (previous)
+			callback(&key, context);
+		key = next;
+		previous = &key;
+	}
+	if (previous)
+		callback(&key, context);
+	return errno == ENOENT ? 0 : -errno;
+}
+
+int dataplane_vlan_add(struct dataplane *dp, uint32_t lower, uint16_t vlan, uint32_t ifindex)
+{
+	struct bfd_vlan_key key = {.ifindex = lower, .vlan = vlan};
+
+	return bpf_map_update_elem(dp->vlans_fd, &key, &ifindex, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int dataplane_vlan_del(struct dataplane *dp, uint32_t lower, uint16_t vlan)
+{
+	struct bfd_vlan_key key = {.ifindex = lower, .vlan = vlan};
+
+	return bpf_map_delete_elem(dp->vlans_fd, &key) < 0 ? -errno : 0;
+}
