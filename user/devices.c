@@ -39,13 +39,13 @@ void devices_close(struct devices *devices)
 	free(devices);
 }
 
-/* Is the program on ifindex wanted by anybody? */
-static bool devices_attached(const struct devices *devices, uint32_t ifindex)
+static struct device *devices_find(const struct devices *devices, uint32_t ifindex)
 {
-	for (const struct device *device = devices->first; device; device = device->next)
-		if (!device->gone && device->attached == ifindex)
-			return true;
-	return false;
+	struct device *device = devices->first;
+
+	while (device && (device->gone || device->ifindex != ifindex))
+		device = device->next;
+	return device;
 }
 
 static void devices_detach(struct devices *devices, uint32_t ifindex)
@@ -57,12 +57,43 @@ static void devices_detach(struct devices *devices, uint32_t ifindex)
 			    strerror(-error));
 }
 
+/* The kernel refuses a program below one that is attached, but not one above. */
+static int devices_attach_below(struct devices *devices, uint32_t ifindex)
+{
+	enum dataplane_attach mode;
+	bool above = false;
+	int result;
+
+	for (struct device *device = devices->first; device; device = device->next) {
+		if (device->gone || !device->vlan || device->lower != ifindex)
+			continue;
+		devices_detach(devices, device->ifindex);
+		above = true;
+	}
+	if (!above)
+		return -EBUSY;
+	result = dataplane_attach(devices->dp, ifindex, &mode);
+	for (struct device *device = devices->first; device; device = device->next) {
+		int error;
+
+		if (device->gone || !device->vlan || device->lower != ifindex)
+			continue;
+		error = dataplane_attach(devices->dp, device->ifindex, &mode);
+		if (error)
+			log_warning("cannot attach to the device with index %u again: %s",
+				    device->ifindex, strerror(-error));
+	}
+	return result;
+}
+
 static int devices_attach(struct devices *devices, const struct watch_link *link,
 			  struct device *device, struct session_error *error)
 {
 	enum dataplane_attach mode;
-	int result = dataplane_attach(devices->dp, device->attached, &mode);
+	int result = dataplane_attach(devices->dp, device->ifindex, &mode);
 
+	if (result == -EBUSY)
+		result = devices_attach_below(devices, device->ifindex);
 	if (result == -EBUSY)
 		return session_fail(error, SESSION_FIELD_DEVICE, result,
 				    "another XDP program is on %s", link->name);
@@ -71,12 +102,10 @@ static int devices_attach(struct devices *devices, const struct watch_link *link
 				    link->name, strerror(-result));
 	if (!device->vlan)
 		return 0;
-	result =
-		dataplane_vlan_add(devices->dp, device->attached, device->vlan_id, device->ifindex);
+	result = dataplane_vlan_add(devices->dp, device->lower, device->vlan_id, device->ifindex);
 	if (!result)
 		return 0;
-	if (!devices_attached(devices, device->attached))
-		devices_detach(devices, device->attached);
+	devices_detach(devices, device->ifindex);
 	return session_fail(error, SESSION_FIELD_DEVICE, result, "cannot take the frames of %s: %s",
 			    link->name, strerror(-result));
 }
@@ -100,7 +129,7 @@ int devices_use(struct devices *devices, const struct watch_link *link, struct d
 	device->ifindex = link->ifindex;
 	device->vlan = link->vlan;
 	device->vlan_id = link->vlan_id;
-	device->attached = link->vlan ? link->lower : link->ifindex;
+	device->lower = link->lower;
 	result = devices_attach(devices, link, device, error);
 	if (result) {
 		free(device);
@@ -124,26 +153,22 @@ void devices_release(struct devices *devices, struct device *device)
 	*place = device->next;
 	if (!device->gone) {
 		if (device->vlan)
-			dataplane_vlan_del(devices->dp, device->attached, device->vlan_id);
-		if (!devices_attached(devices, device->attached))
-			devices_detach(devices, device->attached);
+			dataplane_vlan_del(devices->dp, device->lower, device->vlan_id);
+		devices_detach(devices, device->ifindex);
 	}
 	free(device);
 }
 
 void devices_gone(struct devices *devices, uint32_t ifindex)
 {
-	bool attached = devices_attached(devices, ifindex);
+	struct device *device = devices_find(devices, ifindex);
 
-	for (struct device *device = devices->first; device; device = device->next) {
-		if (device->gone || (device->ifindex != ifindex && device->attached != ifindex))
-			continue;
-		device->gone = true;
-		if (device->vlan)
-			dataplane_vlan_del(devices->dp, device->attached, device->vlan_id);
-	}
-	if (attached)
-		devices_detach(devices, ifindex);
+	if (!device)
+		return;
+	device->gone = true;
+	if (device->vlan)
+		dataplane_vlan_del(devices->dp, device->lower, device->vlan_id);
+	devices_detach(devices, ifindex);
 }
 
 void devices_tidy(struct devices *devices)
@@ -155,7 +180,7 @@ void devices_tidy(struct devices *devices)
 		return;
 	dataplane_attached(devices->dp, attached, count);
 	for (int i = 0; i < count; i++)
-		if (!devices_attached(devices, attached[i]))
+		if (!devices_find(devices, attached[i]))
 			devices_detach(devices, attached[i]);
 	free(attached);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Devices on which sessions run: a BPF program is attached to each from its
- * first session to its last, and frames of a VLAN device are told apart on the
- * device below it.  It must not know sessions, only how many there are.
+ * first session to its last.  That of a VLAN device is attached to itself, for
+ * below it most hardware, and veth, keep the tag where XDP can't see it; where
+ * it can be seen below, the program there is told whose the frames are.  This
+ * must not know sessions, only how many there are.
  *
  * Errors are negative errno.
  */
@@ -17,7 +19,7 @@ struct devices;
 struct device {
 	struct device *next; /* in the order of ifindex */
 	uint32_t ifindex;
-	uint32_t attached; /* where frames are taken: itself, or the device below a VLAN device */
+	uint32_t lower; /* of a VLAN device: the one below it */
 	uint16_t vlan_id;
 	bool vlan;
 	bool gone;	   /* the kernel's is no more: only users remain */
