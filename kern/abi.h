@@ -300,7 +300,7 @@ struct bfd_tick_frame {
 	__u8 destination[6];
 	__u8 source[6];
 	__u16 ethertype;  /* BFD_TICK_ETHERTYPE in network order */
-	__u16 number;	  /* 0..BFD_TICK_FRAMES - 1 */
+	__u16 number;	  /* 0..BFD_TICK_FRAMES - 1; above: an extra tick, which ends there */
 	__u32 generation; /* bfd_clock.generation; frames of another are dropped */
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_tick_frame) == 20, "bfd_tick_frame has a hole");

@@ -22,6 +22,13 @@ int bfd_transmit_tick(struct __sk_buff *skb)
 	return bfd_clock_tick(skb);
 }
 
+/* Ingress of every device with sessions, behind XDP: what can't wait for a tick. */
+SEC("tc")
+int bfd_answer_frame(struct __sk_buff *skb)
+{
+	return bfd_answer(skb);
+}
+
 /* Never attached: run by the agent with BPF_PROG_TEST_RUN. */
 SEC("xdp")
 int bfd_agent_command(struct xdp_md *context)

@@ -54,9 +54,25 @@ struct bfd_tick_visit {
 	__u32 overdue;	  /* out: the detection timer should have fired by now */
 };
 
+/*
+ * Move the detection timer on before it fires for nothing: packets have come since it was
+ * armed.  An interrupt costs more than a re-arm, on a virtual machine far more.
+ * Under the lock.
+ */
+BFD_INLINE void bfd_rearm_locked(struct bfd_session *session, __u64 deadline_ns,
+				 const struct bfd_tick_visit *visit,
+				 struct bfd_settlement *settlement)
+{
+	if (session->timer_expiry_ns == 0 || deadline_ns <= session->timer_expiry_ns ||
+	    session->timer_expiry_ns > visit->due_ns + visit->late_ns)
+		return;
+	session->timer_expiry_ns = deadline_ns;
+	settlement->arm_ns = deadline_ns;
+}
+
 /* Under the lock. */
 BFD_INLINE void bfd_visit_locked(struct bfd_session *session, __u64 now_ns, __u32 random,
-				 struct bfd_tick_visit *visit)
+				 struct bfd_tick_visit *visit, struct bfd_settlement *settlement)
 {
 	struct bfd_vars *vars = &session->vars;
 	__u64 deadline_ns = bfd_detection_deadline_ns(vars);
@@ -75,6 +91,7 @@ BFD_INLINE void bfd_visit_locked(struct bfd_session *session, __u64 now_ns, __u3
 	    (visit->due_ns == 0 || visit->due_ns > session->linger_until_ns))
 		visit->due_ns = session->linger_until_ns;
 	session->visit_ns = visit->due_ns;
+	bfd_rearm_locked(session, deadline_ns, visit, settlement);
 }
 
 /* Global: verified once.  Returns 0 or a negative errno. */
@@ -100,14 +117,14 @@ __attribute__((noinline)) int bfd_visit_slot(struct bfd_tick_visit *visit)
 		freed_discr = session->vars.local_discr;
 		bfd_free_locked(session, clock, now_ns, &settlement);
 	} else if (session->use != BFD_SLOT_FREE) {
-		bfd_visit_locked(session, now_ns, random, visit);
+		bfd_visit_locked(session, now_ns, random, visit, &settlement);
 	}
 	bpf_spin_unlock(&session->lock);
 	if (freed_discr != 0) {
 		bpf_map_delete_elem(&discriminators, &freed_discr);
 		__sync_fetch_and_add(&clock->sessions, -1);
-		bfd_event_submit(&settlement.event, clock);
 	}
+	bfd_settle(session, clock, visit->slot, now_ns, &settlement);
 	return 0;
 }
 
@@ -168,40 +185,58 @@ BFD_INLINE void bfd_tick_visit(struct bfd_tick *tick, __u32 slot, __u32 queued)
 		bfd_detect_slot(slot, 0);
 }
 
+/* Visit the next session that was kicked.  Returns 0: there is none. */
+BFD_INLINE int bfd_tick_kicked(struct bfd_tick *tick)
+{
+	__u32 slot = 0;
+
+	if (bpf_map_pop_elem(&kicks, &slot) != 0)
+		return 0;
+	bfd_tick_visit(tick, slot, 1);
+	return 1;
+}
+
+/* Visit the next session of the wheel, or move it on.  Returns 0: it has caught up. */
+BFD_INLINE int bfd_tick_due(struct bfd_tick *tick)
+{
+	__u32 link = bfd_wheel_first(tick->cursor);
+
+	if (link != 0) {
+		bfd_tick_visit(tick, link - 1, 0);
+		return 1;
+	}
+	if (tick->cursor >= tick->last)
+		return 0;
+	tick->cursor = bfd_wheel_next(tick->cursor);
+	if (tick->cursor > tick->last)
+		tick->cursor = tick->last;
+	return 1;
+}
+
 /* One piece of a tick's work: first all kicks, then the wheel up to now. */
 static long bfd_tick_step(__u32 index, struct bfd_tick *tick)
 {
-	__u32 slot = 0, queued = 0;
-
 	(void)index;
 	if (tick->sends >= BFD_TICK_SENDS) {
 		tick->clock->sends_carried++;
 		return 1;
 	}
 	if (!tick->kicks_done) {
-		if (bpf_map_pop_elem(&kicks, &slot) != 0) {
-			tick->kicks_done = 1;
-			return 0;
-		}
-		queued = 1;
-	} else {
-		slot = bfd_wheel_first(tick->cursor);
-		if (slot == 0) {
-			if (tick->cursor >= tick->last)
-				return 1;
-			tick->cursor = bfd_wheel_next(tick->cursor);
-			if (tick->cursor > tick->last)
-				tick->cursor = tick->last;
-			return 0;
-		}
-		slot--;
+		tick->kicks_done = !bfd_tick_kicked(tick);
+		return 0;
 	}
-	bfd_tick_visit(tick, slot, queued);
-	return 0;
+	return !bfd_tick_due(tick);
 }
 
-/* Returns 1 if the tick frame's bytes were used up. */
-BFD_INLINE int bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u64 now_ns)
+/* As that, but no more than the kicks. */
+static long bfd_kick_step(__u32 index, struct bfd_tick *tick)
+{
+	(void)index;
+	return tick->sends >= BFD_TICK_SENDS || !bfd_tick_kicked(tick);
+}
+
+BFD_INLINE void bfd_tick_begin(struct bfd_tick *tick, struct __sk_buff *skb,
+			       struct bfd_clock *clock, __u64 now_ns)
 {
 	/*
 	 * 0, for we are busy; but the verifier of 6.1 may not know.  It walks the
@@ -209,22 +244,61 @@ BFD_INLINE int bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u
 	 * can't reach: with a plain 0 here, all of the wheel and the bound.
 	 */
 	__u32 zero = *(volatile __u32 *)&clock->busy - 1;
-	struct bfd_tick tick = {
-		.skb = skb,
-		.clock = clock,
-		.sends = zero,
-		.kicks_done = zero,
-		.cursor = clock->cursor,
-		.last = now_ns >> BFD_WHEEL_SHIFT,
-		.late_ns = clock->tick_us * BFD_NS_PER_US + BFD_WHEEL_SLOT_NS,
-	};
 
+	tick->skb = skb;
+	tick->clock = clock;
+	tick->sends = zero;
+	tick->kicks_done = zero;
+	tick->cursor = clock->cursor;
+	tick->last = now_ns >> BFD_WHEEL_SHIFT;
+	tick->late_ns = clock->tick_us * BFD_NS_PER_US + BFD_WHEEL_SLOT_NS;
 	/* After a stall one turn of the wheel has it all. */
-	if (tick.cursor + BFD_WHEEL_SLOTS <= tick.last)
-		tick.cursor = tick.last - BFD_WHEEL_SLOTS + 1;
+	if (tick->cursor + BFD_WHEEL_SLOTS <= tick->last)
+		tick->cursor = tick->last - BFD_WHEEL_SLOTS + 1;
+}
+
+/* The wheel and what it sends are one processor's at a time.  Returns 0: another has them. */
+BFD_INLINE int bfd_clock_take(struct bfd_clock *clock)
+{
+	return __sync_val_compare_and_swap(&clock->busy, 0, 1) == 0;
+}
+
+BFD_INLINE void bfd_clock_give(struct bfd_clock *clock)
+{
+	__sync_val_compare_and_swap(&clock->busy, 1, 0);
+}
+
+/* Returns 1 if the tick frame's bytes were used up. */
+BFD_INLINE int bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u64 now_ns)
+{
+	struct bfd_tick tick = {};
+
+	bfd_tick_begin(&tick, skb, clock, now_ns);
 	bpf_loop(2 * BFD_WHEEL_SLOTS + BFD_TICK_SENDS, bfd_tick_step, &tick, 0);
 	clock->cursor = tick.cursor;
 	return tick.sends != 0;
+}
+
+/*
+ * A frame of a session device that XDP passed on because an answer is owed
+ * (rx.h): its bytes carry the answers.  If a tick is at work it sees to them.
+ */
+BFD_INLINE int bfd_answer(struct __sk_buff *skb)
+{
+	struct bfd_clock *clock = bfd_clock_get();
+	struct bfd_tick tick = {};
+
+	if (skb->protocol != bfd_swap16(BFD_TICK_ETHERTYPE))
+		return TC_ACT_UNSPEC;
+	/* A priority tag beside the frame would go out with the answer. */
+	if (skb->vlan_present)
+		bpf_skb_vlan_pop(skb);
+	if (!clock || !bfd_clock_take(clock))
+		return TC_ACT_SHOT;
+	bfd_tick_begin(&tick, skb, clock, bpf_ktime_get_ns());
+	bpf_loop(BFD_TICK_SENDS, bfd_kick_step, &tick, 0);
+	bfd_clock_give(clock);
+	return TC_ACT_SHOT;
 }
 
 /* Make the tick frame what it was; number is its own or that of a lost one. */
@@ -263,8 +337,7 @@ BFD_INLINE void bfd_tick_count(struct bfd_clock *clock, __u16 number, __u64 now_
 	if (clock->last_tick_ns != 0 && now_ns - clock->last_tick_ns > clock->gap_max_ns)
 		clock->gap_max_ns = now_ns - clock->last_tick_ns;
 	clock->last_tick_ns = now_ns;
-	if (number < BFD_TICK_FRAMES)
-		clock->frame_seen[number] = (__u32)clock->ticks;
+	clock->frame_seen[number & (BFD_TICK_FRAMES - 1)] = (__u32)clock->ticks;
 }
 
 /* A frame arrived at the open end. */
@@ -281,14 +354,15 @@ BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb)
 	    frame.generation != clock->generation || clock->sessions == 0)
 		return TC_ACT_SHOT;
 	/* The tick before this one may still be at work on another processor. */
-	if (__sync_val_compare_and_swap(&clock->busy, 0, 1) == 0) {
-		bfd_tick_count(clock, frame.number, now_ns);
+	if (bfd_clock_take(clock)) {
+		if (frame.number < BFD_TICK_FRAMES)
+			bfd_tick_count(clock, frame.number, now_ns);
 		used = bfd_tick_work(skb, clock, now_ns);
 		if (clock->shaped_ifindex != 0)
 			used |= bfd_tick_respawn(skb, clock);
-		__sync_val_compare_and_swap(&clock->busy, 1, 0);
+		bfd_clock_give(clock);
 	}
-	if (clock->shaped_ifindex == 0)
+	if (clock->shaped_ifindex == 0 || frame.number >= BFD_TICK_FRAMES)
 		return TC_ACT_SHOT;
 	if (used && bfd_tick_restore(skb, clock, frame.number) != 0)
 		return TC_ACT_SHOT;

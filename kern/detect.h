@@ -90,21 +90,22 @@ BFD_INLINE void bfd_settle(struct bfd_session *session, struct bfd_clock *clock,
  * and wait, and a peer on the same machine could not send.  Then the network isn't
  * to blame yet.
  */
-#define BFD_STALL_NS 1000000ULL
-/* What is given to packets that wait, once for a silence: this, or half the detection time. */
-#define BFD_GRACE_NS 5000000ULL
+#define BFD_STALL_NS 2000000ULL
+/* What is given to packets that wait, once for a silence: a quarter of the detection time. */
+#define BFD_GRACE_SHARE 4
+#define BFD_GRACE_MAX_NS 20000000ULL
 
 /* Until when to wait before a Down is declared; 0: don't.  Under the lock. */
 BFD_INLINE __u64 bfd_stall_grace_ns(struct bfd_session *session, __u64 now_ns)
 {
 	__u64 deadline_ns = bfd_detection_deadline_ns(&session->vars);
-	__u64 half_ns = bfd_detection_time_us(&session->vars) * BFD_NS_PER_US / 2;
+	__u64 share_ns = bfd_detection_time_us(&session->vars) * BFD_NS_PER_US / BFD_GRACE_SHARE;
 
 	if (deadline_ns == 0 || now_ns <= deadline_ns + BFD_STALL_NS)
 		return 0;
 	if (session->grace_until_ns < deadline_ns)
 		session->grace_until_ns =
-			now_ns + (half_ns < BFD_GRACE_NS ? half_ns : BFD_GRACE_NS);
+			now_ns + (share_ns < BFD_GRACE_MAX_NS ? share_ns : BFD_GRACE_MAX_NS);
 	return now_ns < session->grace_until_ns ? session->grace_until_ns : 0;
 }
 

@@ -160,17 +160,18 @@ BFD_INLINE struct bfd_session *bfd_rx_find(__u32 ifindex, const struct bfd_frame
 	return slot ? bfd_session_at(*slot) : NULL;
 }
 
-BFD_INLINE void bfd_rx_accept(struct bfd_session *session, const struct bfd_packet *packet)
+/* Returns 1 if an answer should leave at once. */
+BFD_INLINE int bfd_rx_accept(struct bfd_session *session, const struct bfd_packet *packet)
 {
 	struct bfd_settlement settlement = {};
 	struct bfd_clock *clock = bfd_clock_get();
 	__u64 now_ns = bpf_ktime_get_ns();
-	__u32 outcome, slot = 0;
+	__u32 outcome = 0, slot = 0;
 	__u64 last_rx_ns;
 	__u8 old_state;
 
 	if (!clock)
-		return;
+		return 0;
 	bpf_spin_lock(&session->lock);
 	/* The slot may have been given away since it was looked up. */
 	if (session->use != BFD_SLOT_FREE &&
@@ -185,6 +186,22 @@ BFD_INLINE void bfd_rx_accept(struct bfd_session *session, const struct bfd_pack
 	}
 	bpf_spin_unlock(&session->lock);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
+	return (outcome & (BFD_OUTCOME_FINAL | BFD_OUTCOME_NOW)) != 0;
+}
+
+/*
+ * XDP can't send what a session owes, but the tc program behind it can (bfd_answer in clock.h):
+ * the frame goes on there as one of ours, which nobody else takes for a packet.
+ */
+BFD_INLINE int bfd_rx_answer(struct xdp_md *context)
+{
+	void *data_end = (void *)(long)context->data_end;
+	struct ethhdr *ethernet = (void *)(long)context->data;
+
+	if ((void *)(ethernet + 1) > data_end)
+		return XDP_DROP;
+	ethernet->h_proto = bfd_swap16(BFD_TICK_ETHERTYPE);
+	return XDP_PASS;
 }
 
 /* Returns the XDP verdict. */
@@ -226,8 +243,7 @@ BFD_INLINE int bfd_rx(struct xdp_md *context)
 		bfd_rx_discard(reason, session);
 		return XDP_DROP;
 	}
-	bfd_rx_accept(session, packet);
-	return XDP_DROP;
+	return bfd_rx_accept(session, packet) ? bfd_rx_answer(context) : XDP_DROP;
 }
 
 #endif /* IPBFD_RX_H */

@@ -319,32 +319,59 @@ cleanup:
 	return error;
 }
 
-int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation)
+static int clock_send(int fd, uint32_t tick0_ifindex, uint16_t number, uint32_t generation)
 {
 	union {
 		struct bfd_tick_frame frame;
 		uint8_t bytes[BFD_TICK_LENGTH];
-	} tick = {.frame = {.ethertype = htons(BFD_TICK_ETHERTYPE), .generation = generation}};
+	} tick = {.frame = {.ethertype = htons(BFD_TICK_ETHERTYPE),
+			    .number = number,
+			    .generation = generation}};
 	struct sockaddr_ll device = {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(BFD_TICK_ETHERTYPE),
 		.sll_ifindex = (int)tick0_ifindex,
 		.sll_halen = 6,
 	};
-	int error = 0;
-	/* Protocol 0: it receives nothing. */
+
+	return sendto(fd, tick.bytes, sizeof(tick.bytes), 0, (struct sockaddr *)&device,
+		      sizeof(device)) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* Protocol 0: it receives nothing. */
+static int clock_socket(void)
+{
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
+	return fd < 0 ? -errno : fd;
+}
+
+int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation)
+{
+	int error = 0, fd = clock_socket();
+
 	if (fd < 0)
-		return -errno;
-	for (uint16_t number = 0; number < BFD_TICK_FRAMES && !error; number++) {
-		if (!(frames & (1U << number)))
-			continue;
-		tick.frame.number = number;
-		if (sendto(fd, tick.bytes, sizeof(tick.bytes), 0, (struct sockaddr *)&device,
-			   sizeof(device)) < 0)
-			error = -errno;
-	}
+		return fd;
+	for (uint16_t number = 0; number < BFD_TICK_FRAMES && !error; number++)
+		if (frames & (1U << number))
+			error = clock_send(fd, tick0_ifindex, number, generation);
+	close(fd);
+	return error;
+}
+
+int clock_tick_now(uint32_t tick0_ifindex, uint32_t generation)
+{
+	int error = 0, bypass = 1, fd = clock_socket();
+
+	if (fd < 0)
+		return fd;
+	/* Past the frames that wait in tbf. */
+	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof(bypass)) < 0)
+		error = -errno;
+	if (!error)
+		error = clock_send(fd, tick0_ifindex, BFD_TICK_FRAMES, generation);
 	close(fd);
 	return error;
 }

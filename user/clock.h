@@ -40,6 +40,9 @@ int clock_ensure(uint32_t tick_us, uint32_t *tick0_ifindex, uint32_t *tick1_ifin
  */
 int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation);
 
+/* One tick at once, which doesn't circulate: for what a command left to send. */
+int clock_tick_now(uint32_t tick0_ifindex, uint32_t generation);
+
 /* Remove the pair, and with it all frames and attached programs.  No pair is no error.
  * -EEXIST: a device of that name is there and isn't ours; it is left alone.
  */

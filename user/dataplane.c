@@ -185,6 +185,7 @@ static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 	dp->discards_fd = bpf_map__fd(dp->skeleton->maps.discards);
 	dp->clock_fd = bpf_map__fd(dp->skeleton->maps.clock_state);
 	dp->receive_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_receive_frame);
+	dp->answer_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_answer_frame);
 	dp->tick_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_transmit_tick);
 	dp->control_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_agent_command);
 	return 0;
@@ -385,8 +386,10 @@ int dataplane_remove_all(char *error, size_t error_size)
 	int result = namespace_pin_dir(path, sizeof(path));
 
 	/* Links first: nothing may receive or send while the rest goes. */
-	if (!result)
+	if (!result) {
+		dataplane_links_remove(path);
 		result = clock_remove();
+	}
 	if (!result)
 		result = remove_dir(path);
 	if (result)
@@ -526,11 +529,17 @@ int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct b
 /* Run a command on the session that this slot holds. */
 static int slot_command(struct dataplane *dp, uint32_t slot, struct bfd_control *control)
 {
+	int error;
+
 	if (slot >= dp->max_sessions || dp->slots[slot].use != BFD_SLOT_LIVE)
 		return -ENOENT;
 	control->slot = slot;
 	control->local_discr = dp->slots[slot].local_discr;
-	return dataplane_control(dp, control);
+	error = dataplane_control(dp, control);
+	/* What it left to send needn't wait for a tick; if this fails it does. */
+	if (!error)
+		(void)dataplane_clock_now(dp);
+	return error;
 }
 
 int dataplane_session_delete(struct dataplane *dp, uint32_t slot)

@@ -80,7 +80,9 @@ static int adopt(struct dataplane *dp, int mode, uint32_t ifindex, const char *p
 		close(link_fd);
 		return unlink(path) < 0 ? -errno : 0;
 	}
-	error = bpf_link_update(link_fd, dp->receive_prog_fd, NULL);
+	error = dataplane_answer_attach(ifindex, dp->answer_prog_fd);
+	if (!error)
+		error = bpf_link_update(link_fd, dp->receive_prog_fd, NULL);
 	if (!error)
 		error = remember(dp, ifindex, modes[mode].mode, link_fd);
 	if (error)
@@ -88,10 +90,23 @@ static int adopt(struct dataplane *dp, int mode, uint32_t ifindex, const char *p
 	return error;
 }
 
+/* Mode and device of a pin's name.  Returns the index in modes, or -1: no link's name. */
+static int parse_pin(const char *name, uint32_t *ifindex)
+{
+	char format[32];
+
+	for (int mode = 0; mode < MODE_COUNT; mode++) {
+		snprintf(format, sizeof(format), "xdp-%s-%%u", modes[mode].name);
+		if (sscanf(name, format, ifindex) == 1)
+			return mode;
+	}
+	return -1;
+}
+
 int dataplane_links_adopt(struct dataplane *dp)
 {
 	DIR *dir = opendir(dp->pin_dir);
-	char path[PATH_MAX + 320], format[32];
+	char path[PATH_MAX + 320];
 	struct dirent *entry;
 	uint32_t ifindex;
 	int error = 0;
@@ -99,16 +114,37 @@ int dataplane_links_adopt(struct dataplane *dp)
 	if (!dir)
 		return -errno;
 	while (!error && (entry = readdir(dir))) {
-		for (int mode = 0; mode < MODE_COUNT && !error; mode++) {
-			snprintf(format, sizeof(format), "xdp-%s-%%u", modes[mode].name);
-			if (sscanf(entry->d_name, format, &ifindex) != 1)
-				continue;
-			snprintf(path, sizeof(path), "%s/%s", dp->pin_dir, entry->d_name);
-			error = adopt(dp, mode, ifindex, path);
-		}
+		int mode = parse_pin(entry->d_name, &ifindex);
+
+		if (mode < 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dp->pin_dir, entry->d_name);
+		error = adopt(dp, mode, ifindex, path);
 	}
 	closedir(dir);
 	return error;
+}
+
+void dataplane_links_remove(const char *pin_dir)
+{
+	DIR *dir = opendir(pin_dir);
+	char path[PATH_MAX + 320];
+	struct dirent *entry;
+	uint32_t ifindex;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "%s/%s", pin_dir, entry->d_name);
+		if (strncmp(entry->d_name, "abi-", 4) == 0)
+			dataplane_links_remove(path);
+		if (parse_pin(entry->d_name, &ifindex) < 0)
+			continue;
+		unlink(path);
+		/* A device that is gone has taken the filter along. */
+		(void)dataplane_answer_detach(ifindex);
+	}
+	closedir(dir);
 }
 
 void dataplane_links_close(struct dataplane *dp)
@@ -147,7 +183,7 @@ static int attach_as(struct dataplane *dp, uint32_t ifindex, int mode)
 int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode)
 {
 	struct dataplane_attachment *known = find(dp, ifindex);
-	int error = -EOPNOTSUPP;
+	int error;
 
 	if (known && link_ifindex(known->link_fd) == ifindex) {
 		*mode = known->mode;
@@ -155,6 +191,10 @@ int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_atta
 	}
 	if (known)
 		dataplane_detach(dp, ifindex);
+	/* Before the first frame that XDP passes on to it. */
+	error = dataplane_answer_attach(ifindex, dp->answer_prog_fd);
+	if (error)
+		return error;
 	for (int i = 0; i < MODE_COUNT; i++) {
 		error = attach_as(dp, ifindex, i);
 		if (!error)
@@ -165,6 +205,8 @@ int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_atta
 		if (!error || error == -EBUSY || error == -EEXIST)
 			break;
 	}
+	if (error)
+		(void)dataplane_answer_detach(ifindex);
 	return error == -EEXIST ? -EBUSY : error;
 }
 
@@ -182,6 +224,8 @@ int dataplane_detach(struct dataplane *dp, uint32_t ifindex)
 	/* The last reference: the kernel takes the program off. */
 	close(known->link_fd);
 	*known = dp->attachments[--dp->attachment_count];
+	/* If the device is gone, so is the filter. */
+	(void)dataplane_answer_detach(ifindex);
 	return 0;
 }
 

@@ -17,11 +17,19 @@
 #include "clock.h"
 #include "dataplane_internal.h"
 
-#define TICK_US 1000
-/* For intervals that a millisecond is too coarse for, and when a tick's bound on sends is. */
-#define FAST_TICK_US 250
-#define FAST_INTERVAL_US 5000
-#define FAST_SESSIONS 1000
+/*
+ * Ticks that the clock can have, microseconds.  A tick costs a timer interrupt, which on a
+ * virtual machine is far more than a packet, so it is as long as the sessions allow.
+ */
+static const uint32_t ticks_us[] = {10000, 5000, 2000, 1000, 500, 250};
+
+/* A packet may be late by a tick, which jitter makes up for: RFC 5880 6.8.7 leaves a quarter
+ * of the interval.
+ */
+#define TICKS_PER_INTERVAL 10
+/* Half of what the data plane sends in a tick at most (BFD_TICK_SENDS). */
+#define SENDS_PER_TICK 100
+
 #define CHECK_SECONDS 1
 
 static int read_clock(const struct dataplane *dp, struct bfd_clock *clock)
@@ -62,7 +70,8 @@ int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size)
 
 	if (result)
 		return result;
-	dp->tick_us = clock.tick_us ? clock.tick_us : TICK_US;
+	dp->tick_us = clock.tick_us ? clock.tick_us : ticks_us[0];
+	dp->fastest_us = UINT32_MAX;
 	dp->generation = clock.generation;
 	dp->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (dp->timer_fd < 0)
@@ -121,13 +130,16 @@ static int start_clock(struct dataplane *dp)
 	return error;
 }
 
-static uint32_t wanted_tick_us(const struct dataplane *dp, uint32_t sessions, uint32_t fastest_us)
+/* As if all sessions were as fast as the fastest. */
+static uint32_t wanted_tick_us(uint32_t sessions, uint32_t fastest_us)
 {
-	/* Once fine, it stays so until the clock stops: a retune is never urgent. */
-	if (fastest_us < FAST_INTERVAL_US || sessions > FAST_SESSIONS ||
-	    (dp->clock_running && dp->tick_us == FAST_TICK_US))
-		return FAST_TICK_US;
-	return TICK_US;
+	size_t count = sizeof(ticks_us) / sizeof(ticks_us[0]), i;
+
+	for (i = 0; i < count - 1; i++)
+		if ((uint64_t)ticks_us[i] * TICKS_PER_INTERVAL <= fastest_us &&
+		    (uint64_t)ticks_us[i] * sessions <= (uint64_t)fastest_us * SENDS_PER_TICK)
+			break;
+	return ticks_us[i];
 }
 
 static bool clock_alive(const struct bfd_clock *clock)
@@ -150,25 +162,35 @@ int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us)
 		return error;
 	if (clock.sessions == 0) {
 		dp->clock_running = false;
+		dp->fastest_us = UINT32_MAX;
 		return set_timer(dp, 0);
 	}
-	wanted_us = wanted_tick_us(dp, clock.sessions, fastest_us);
-	if (wanted_us != dp->tick_us) {
+	/* Only ever faster until the clock stops: to slow down is never urgent. */
+	if (fastest_us < dp->fastest_us)
+		dp->fastest_us = fastest_us;
+	wanted_us = wanted_tick_us(clock.sessions, dp->fastest_us);
+	if (!dp->clock_running && dp->shaped && clock_alive(&clock) &&
+	    clock.shaped_ifindex == dp->tick0) {
+		/* Adopted and ticking: leave its frames alone. */
+		dp->clock_running = true;
+		dp->last_ticks = clock.ticks;
+		error = set_timer(dp, CHECK_SECONDS * 1000000000ULL);
+		if (error)
+			return error;
+	}
+	if (wanted_us < dp->tick_us || (wanted_us != dp->tick_us && !dp->clock_running)) {
 		dp->tick_us = wanted_us;
 		error = ensure_devices(dp);
 		if (error)
 			return error;
 		return start_clock(dp);
 	}
-	if (dp->clock_running)
-		return 0;
-	/* Adopted and ticking: leave its frames alone. */
-	if (dp->shaped && clock_alive(&clock) && clock.shaped_ifindex == dp->tick0) {
-		dp->clock_running = true;
-		dp->last_ticks = clock.ticks;
-		return set_timer(dp, CHECK_SECONDS * 1000000000ULL);
-	}
-	return start_clock(dp);
+	return dp->clock_running ? 0 : start_clock(dp);
+}
+
+int dataplane_clock_now(struct dataplane *dp)
+{
+	return clock_tick_now(dp->tick0, dp->generation);
 }
 
 int dataplane_clock_fd(const struct dataplane *dp)
@@ -189,6 +211,7 @@ int dataplane_clock_check(struct dataplane *dp)
 		return error;
 	if (clock.sessions == 0) {
 		dp->clock_running = false;
+		dp->fastest_us = UINT32_MAX;
 		return set_timer(dp, 0);
 	}
 	if (!dp->shaped)

@@ -31,7 +31,7 @@ struct dataplane {
 	bool adopted;
 	uint32_t max_sessions;
 	int sessions_fd, info_fd, discriminators_fd, local_fd, vlans_fd, discards_fd, clock_fd;
-	int receive_prog_fd, tick_prog_fd, control_prog_fd;
+	int receive_prog_fd, answer_prog_fd, tick_prog_fd, control_prog_fd;
 
 	struct dataplane_attachment *attachments;
 	int attachment_count;
@@ -41,6 +41,7 @@ struct dataplane {
 
 	uint32_t tick0, tick1; /* the clock devices' ifindexes */
 	uint32_t tick_us;
+	uint32_t fastest_us; /* wanted interval of the sessions since the clock started */
 	uint32_t generation; /* of the tick frames, for injection */
 	bool clock_running;
 	bool shaped;	     /* the kernel has tbf */
@@ -57,14 +58,22 @@ int dataplane_control(struct dataplane *dp, struct bfd_control *control);
 /* dataplane_attach.c */
 int dataplane_links_adopt(struct dataplane *dp);
 void dataplane_links_close(struct dataplane *dp);
-/* Take what is attached off, knowing only the directory of pins. */
-int dataplane_links_remove(const char *pin_dir);
+/* Take what is attached off, knowing only the directory of pins.  Links go with their pins;
+ * this is for what is attached otherwise.
+ */
+void dataplane_links_remove(const char *pin_dir);
+
+/* dataplane_answer.c.  Attaching again replaces the program without a gap. */
+int dataplane_answer_attach(uint32_t ifindex, int prog_fd);
+int dataplane_answer_detach(uint32_t ifindex);
 
 /* dataplane_clock.c */
 int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size);
 void dataplane_clock_close(struct dataplane *dp);
 /* Sessions came, went or changed: start, retune or forget the clock. */
 int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us);
+/* A tick at once: a command has left something to send. */
+int dataplane_clock_now(struct dataplane *dp);
 
 /* dataplane_memory.c: call after the control program said -ENOMEM, then try again. */
 void dataplane_make_room_for_timers(void);

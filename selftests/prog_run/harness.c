@@ -118,6 +118,7 @@ static void load(struct harness *harness)
 	harness->wheel_nodes_fd = bpf_map__fd(skeleton->maps.wheel_nodes);
 	harness->receive_fd = bpf_program__fd(skeleton->progs.bfd_receive_frame);
 	harness->tick_fd = bpf_program__fd(skeleton->progs.bfd_transmit_tick);
+	harness->answer_fd = bpf_program__fd(skeleton->progs.bfd_answer_frame);
 	harness->control_fd = bpf_program__fd(skeleton->progs.bfd_agent_command);
 	harness->ring =
 		ring_buffer__new(bpf_map__fd(skeleton->maps.events), on_event, harness, NULL);
@@ -238,6 +239,12 @@ void harness_add_vlan(struct harness *harness, uint32_t device, uint32_t vlan, u
 		harness_bail("cannot add a VLAN", -errno);
 }
 
+/* As one of ours, to the tc program that answers (kern/rx.h). */
+static bool handed_on(const uint8_t *bytes)
+{
+	return bytes[12] == BFD_TICK_ETHERTYPE >> 8 && bytes[13] == (BFD_TICK_ETHERTYPE & 0xff);
+}
+
 static uint32_t receive(struct harness *harness, const struct frame *frame, int repeat,
 			uint32_t *duration_ns)
 {
@@ -254,10 +261,13 @@ static uint32_t receive(struct harness *harness, const struct frame *frame, int 
 
 	if (error)
 		harness_bail("cannot run the receiving program", error);
+	*duration_ns = run.duration;
+	harness->owed = run.retval == XDP_PASS && handed_on(out);
+	if (harness->owed)
+		memcpy(out + 12, frame->bytes + 12, 2);
 	harness->changed = run.data_size_out != frame->length ||
 			   memcmp(out, frame->bytes, frame->length) != 0;
-	*duration_ns = run.duration;
-	return run.retval;
+	return harness->owed ? XDP_DROP : run.retval;
 }
 
 uint32_t harness_receive(struct harness *harness, const struct frame *frame)
@@ -294,18 +304,28 @@ void harness_hear(struct harness *harness, uint32_t your_discr, unsigned int sta
 	harness_receive_spec(harness, &spec);
 }
 
-uint32_t harness_tick(struct harness *harness, void *data, uint32_t length)
+static uint32_t run_tc(struct harness *harness, int prog_fd, void *data, uint32_t length)
 {
 	uint8_t out[256] = {};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = data, .data_size_in = length,
 		    .data_out = out, .data_size_out = sizeof(out), .repeat = 1);
-	int error = bpf_prog_test_run_opts(harness->tick_fd, &run);
+	int error = bpf_prog_test_run_opts(prog_fd, &run);
 
 	if (error)
-		harness_bail("cannot run the tick program", error);
+		harness_bail("cannot run the tc program", error);
 	harness->changed = run.data_size_out != length;
 	memcpy(data, out, length);
 	return run.retval;
+}
+
+uint32_t harness_tick(struct harness *harness, void *data, uint32_t length)
+{
+	return run_tc(harness, harness->tick_fd, data, length);
+}
+
+uint32_t harness_answer(struct harness *harness, void *data, uint32_t length)
+{
+	return run_tc(harness, harness->answer_fd, data, length);
 }
 
 void harness_session(const struct harness *harness, uint32_t slot, struct bfd_session *session)

@@ -21,7 +21,7 @@ struct harness {
 	struct ring_buffer *ring;
 	int sessions_fd, discards_fd, clock_fd, local_fd, vlans_fd, discriminators_fd;
 	int addresses_fd, wheel_nodes_fd;
-	int receive_fd, tick_fd, control_fd;
+	int receive_fd, answer_fd, tick_fd, control_fd;
 	uint32_t max_sessions;
 	uint32_t device;       /* ifindex of a veth that is up */
 	uint32_t other_device; /* the loopback's */
@@ -29,6 +29,7 @@ struct harness {
 	struct bfd_event events[HARNESS_EVENTS];
 	int event_count; /* of events */
 	bool changed;	 /* did the last program that ran change its frame? */
+	bool owed;	 /* was the last frame handed on, for an answer at once? */
 };
 
 /* Skips the test (exit code 4) without root. */
@@ -59,7 +60,9 @@ void harness_key(struct bfd_address_key *key, uint32_t device, bool is_ipv6, boo
 void harness_add_local(struct harness *harness, uint32_t device, bool is_ipv6, bool is_link_local);
 void harness_add_vlan(struct harness *harness, uint32_t device, uint32_t vlan, uint32_t ifindex);
 
-/* A frame arrives.  Returns the XDP verdict. */
+/* A frame arrives.  Returns the XDP verdict; a frame that is handed on for an answer counts
+ * as dropped, for nobody else takes it.
+ */
 uint32_t harness_receive(struct harness *harness, const struct frame *frame);
 /* The same frame count times.  Returns nanoseconds per run. */
 uint32_t harness_receive_many(struct harness *harness, const struct frame *frame, int count);
@@ -74,6 +77,8 @@ void harness_hear(struct harness *harness, uint32_t your_discr, unsigned int sta
  * and changed says whether it is of another length.
  */
 uint32_t harness_tick(struct harness *harness, void *data, uint32_t length);
+/* The same of the program that answers at once. */
+uint32_t harness_answer(struct harness *harness, void *data, uint32_t length);
 
 void harness_session(const struct harness *harness, uint32_t slot, struct bfd_session *session);
 enum bfd_state harness_state(const struct harness *harness, uint32_t slot);

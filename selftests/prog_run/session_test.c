@@ -158,14 +158,17 @@ static void test_poll(struct harness *harness)
 	harness_hear(harness, DISCR, BFD_STATE_UP, 0);
 	harness_session(harness, SLOT, &session);
 	tap_check(!(session.kick & BFD_KICK_FINAL), "RX-22: no Final without a Poll");
+	tap_check(!harness->owed, "POLL-05: nothing is owed at once without one");
 	harness_hear(harness, DISCR, BFD_STATE_UP, FLAG_POLL);
 	harness_session(harness, SLOT, &session);
 	tap_check((session.kick & BFD_KICK_FINAL) && session.kick_queued,
 		  "RX-22: a Poll asks the clock for a Final");
+	tap_check(harness->owed, "POLL-05: which is owed at once");
 	bring(harness, BFD_STATE_ADMIN_DOWN);
 	harness_hear(harness, DISCR, BFD_STATE_UP, FLAG_POLL);
 	harness_session(harness, SLOT, &session);
 	tap_check(!(session.kick & BFD_KICK_FINAL), "RX-21: in AdminDown a Poll isn't answered");
+	tap_check(!harness->owed, "RX-21: nor is anything owed");
 	tap_equal(session.stats.rx_packets, 0, "RX-21: nor does it count as received");
 	tap_equal(session.vars.remote_discr, FRAME_PEER_DISCR, "RX-21: but its sender is learnt");
 }

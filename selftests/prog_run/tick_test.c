@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <string.h>
 
@@ -241,6 +242,41 @@ static void test_final(struct harness *harness)
 }
 
 /* Up with a peer that takes 20 ms, our configured 50 ms: 37.5 to 50 ms between packets. */
+/* A frame that XDP handed on, or with another protocol a packet of somebody else. */
+static uint32_t answer(struct harness *harness, uint16_t protocol)
+{
+	uint8_t bytes[66] = {[12] = protocol >> 8, [13] = protocol & 0xff};
+
+	return harness_answer(harness, bytes, sizeof(bytes));
+}
+
+static void test_answer(struct harness *harness)
+{
+	struct bfd_clock before, after;
+	const uint8_t *packet;
+	struct frame frame;
+
+	create(harness, 0, false);
+	tick(harness);
+	drain(harness);
+	harness_hear(harness, 0, BFD_STATE_DOWN, FLAG_POLL);
+	tap_equal(answer(harness, ETH_P_IP), (uint32_t)TC_ACT_UNSPEC,
+		  "POLL-05: a packet of somebody else goes on");
+	tap_equal(drain(harness), 0, "POLL-05: and is no occasion to send");
+	harness_clock(harness, &before);
+	tap_equal(answer(harness, BFD_TICK_ETHERTYPE), TC_ACT_SHOT,
+		  "POLL-05: one that was handed on ends");
+	packet = next_packet(harness, &frame, CAPTURE_MS);
+	tap_check(packet[1] == (BFD_STATE_INIT << 6 | FLAG_FINAL | FLAG_CPI),
+		  "POLL-05: and the Final left without a tick");
+	harness_clock(harness, &after);
+	tap_check(before.ticks == after.ticks && before.cursor == after.cursor && !after.busy,
+		  "POLL-05: the clock is as it was");
+	tap_check(in_wheel(harness, 0), "POLL-06: the session keeps its schedule");
+	command(harness, BFD_CONTROL_DROP, 0);
+	tick(harness);
+}
+
 static void test_pace(struct harness *harness)
 {
 	struct frame_spec spec;
@@ -449,6 +485,7 @@ int main(void)
 	check_packet(&harness, false);
 	check_packet(&harness, true);
 	test_final(&harness);
+	test_answer(&harness);
 	test_pace(&harness);
 	test_linger(&harness);
 	test_no_path(&harness);

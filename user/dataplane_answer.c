@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tc program behind XDP that sends what can't wait for a tick.  Its filter is
+ * bound to the protocol number that XDP gives such frames, so that no other
+ * packet of the device pays for it.  A clsact qdisc of others is shared.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+#include "dataplane_internal.h"
+#include "rtnl.h"
+
+#define FILTER_NAME "bfd_answer_frame"
+#define FILTER_PRIORITY 1
+#define FILTER_HANDLE 1
+#define CLSACT_HANDLE TC_H_MAKE(TC_H_CLSACT, 0)
+
+static struct tcmsg device_message(uint32_t ifindex, uint32_t handle, uint32_t parent)
+{
+	return (struct tcmsg){
+		.tcm_family = AF_UNSPEC,
+		.tcm_ifindex = (int)ifindex,
+		.tcm_handle = handle,
+		.tcm_parent = parent,
+	};
+}
+
+static struct tcmsg filter_message(uint32_t ifindex)
+{
+	struct tcmsg info =
+		device_message(ifindex, FILTER_HANDLE, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS));
+
+	info.tcm_info = TC_H_MAKE(FILTER_PRIORITY << 16, htons(BFD_TICK_ETHERTYPE));
+	return info;
+}
+
+static int request(struct rtnl *rtnl, int type, int flags, const struct tcmsg *info,
+		   const char *kind, rtnl_reply_cb callback, void *context)
+{
+	struct nl_msg *message = rtnl_message(type, flags, info, sizeof(*info));
+	int error = -ENOMEM;
+
+	if (message && (!kind || !nla_put_string(message, TCA_KIND, kind)))
+		error = rtnl_request(rtnl, message, callback, context);
+	nlmsg_free(message);
+	return error;
+}
+
+static int make_clsact(struct rtnl *rtnl, uint32_t ifindex)
+{
+	struct tcmsg info = device_message(ifindex, CLSACT_HANDLE, TC_H_CLSACT);
+	int error =
+		request(rtnl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &info, "clsact", NULL, NULL);
+
+	return error == -EEXIST ? 0 : error;
+}
+
+/* Replaces the program of an earlier agent in one step. */
+static int make_filter(struct rtnl *rtnl, uint32_t ifindex, int prog_fd)
+{
+	struct tcmsg info = filter_message(ifindex);
+	struct nl_msg *message = rtnl_message(RTM_NEWTFILTER, NLM_F_CREATE, &info, sizeof(info));
+	struct nlattr *options;
+	int error = -ENOMEM;
+
+	if (!message || nla_put_string(message, TCA_KIND, "bpf"))
+		goto cleanup;
+	options = nla_nest_start(message, TCA_OPTIONS);
+	if (!options || nla_put_u32(message, TCA_BPF_FD, (uint32_t)prog_fd) ||
+	    nla_put_string(message, TCA_BPF_NAME, FILTER_NAME) ||
+	    nla_put_u32(message, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT))
+		goto cleanup;
+	nla_nest_end(message, options);
+	error = rtnl_request(rtnl, message, NULL, NULL);
+cleanup:
+	nlmsg_free(message);
+	return error;
+}
+
+int dataplane_answer_attach(uint32_t ifindex, int prog_fd)
+{
+	struct rtnl *rtnl = NULL;
+	int error = rtnl_open(&rtnl);
+
+	if (!error)
+		error = make_clsact(rtnl, ifindex);
+	if (!error)
+		error = make_filter(rtnl, ifindex, prog_fd);
+	rtnl_close(rtnl);
+	return error;
+}
+
+static int count_filter(struct nlmsghdr *header, void *context)
+{
+	int *count = context;
+
+	(void)header;
+	(*count)++;
+	return 0;
+}
+
+/* Nobody else's filters are there: the qdisc was for ours alone. */
+static int remove_empty_clsact(struct rtnl *rtnl, uint32_t ifindex)
+{
+	static const uint32_t hooks[] = {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS};
+	struct tcmsg info;
+	int count = 0, error = 0;
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]) && !error; i++) {
+		info = device_message(ifindex, 0, TC_H_MAKE(TC_H_CLSACT, hooks[i]));
+		error = request(rtnl, RTM_GETTFILTER, NLM_F_DUMP, &info, NULL, count_filter,
+				&count);
+	}
+	if (error || count != 0)
+		return error;
+	info = device_message(ifindex, CLSACT_HANDLE, TC_H_CLSACT);
+	return request(rtnl, RTM_DELQDISC, 0, &info, NULL, NULL, NULL);
+}
+
+int dataplane_answer_detach(uint32_t ifindex)
+{
+	struct tcmsg info = filter_message(ifindex);
+	struct rtnl *rtnl = NULL;
+	int error = rtnl_open(&rtnl);
+
+	if (!error)
+		error = request(rtnl, RTM_DELTFILTER, 0, &info, "bpf", NULL, NULL);
+	if (!error)
+		error = remove_empty_clsact(rtnl, ifindex);
+	rtnl_close(rtnl);
+	return error;
+}
