@@ -142,7 +142,7 @@ struct bfd_local_key {
 /* A tagged frame's device: what XDP sees, and the tag. */
 struct bfd_vlan_key {
 	__u32 ifindex;
-	__u32 vlan; /* 1..4094 */
+	__u32 vlan; /* 1..4094; 0: ifindex has VLAN devices above it, and the value counts them */
 };
 
 enum bfd_slot_use {

@@ -34,6 +34,17 @@ BFD_INLINE __u32 bfd_rx_ifindex(const struct xdp_md *context, const struct bfd_f
 	return key.ifindex;
 }
 
+/*
+ * Does a VLAN device with sessions stand on this one?  Its frames may come without a tag that
+ * XDP can see (veth, receive offload), so a neighbour unknown here may be one there.
+ */
+BFD_INLINE int bfd_rx_below_vlan(__u32 ifindex)
+{
+	struct bfd_vlan_key key = {.ifindex = ifindex, .vlan = 0};
+
+	return bpf_map_lookup_elem(&vlans, &key) != NULL;
+}
+
 BFD_INLINE int bfd_rx_is_ours(const struct bfd_frame *frame, __u32 ifindex)
 {
 	struct bfd_local_key key = {};
@@ -232,6 +243,8 @@ BFD_INLINE int bfd_rx(struct xdp_md *context)
 		return XDP_DROP;
 	}
 	session = bfd_rx_find(ifindex, &frame, packet);
+	if (!session && packet->your_discr == 0 && bfd_rx_below_vlan(ifindex))
+		return XDP_PASS;
 	if (!session) {
 		bfd_rx_discard(packet->your_discr ? BFD_DISCARD_UNKNOWN_DISCRIMINATOR
 						  : BFD_DISCARD_NO_SESSION,

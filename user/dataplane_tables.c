@@ -76,16 +76,37 @@ int dataplane_local_each(struct dataplane *dp,
 	return errno == ENOENT ? 0 : -errno;
 }
 
+/* How many VLAN devices stand on lower, kept under VID 0. */
+static int count_vlans(struct dataplane *dp, uint32_t lower, int change)
+{
+	struct bfd_vlan_key key = {.ifindex = lower, .vlan = 0};
+	uint32_t count = 0;
+
+	if (bpf_map_lookup_elem(dp->vlans_fd, &key, &count) < 0 && errno != ENOENT)
+		return -errno;
+	count += (uint32_t)change;
+	if (count == 0)
+		return bpf_map_delete_elem(dp->vlans_fd, &key) < 0 ? -errno : 0;
+	return bpf_map_update_elem(dp->vlans_fd, &key, &count, BPF_ANY) < 0 ? -errno : 0;
+}
+
 int dataplane_vlan_add(struct dataplane *dp, uint32_t lower, uint16_t vlan, uint32_t ifindex)
 {
 	struct bfd_vlan_key key = {.ifindex = lower, .vlan = vlan};
+	uint32_t known;
 
-	return bpf_map_update_elem(dp->vlans_fd, &key, &ifindex, BPF_ANY) < 0 ? -errno : 0;
+	if (bpf_map_lookup_elem(dp->vlans_fd, &key, &known) == 0 && known == ifindex)
+		return 0;
+	if (bpf_map_update_elem(dp->vlans_fd, &key, &ifindex, BPF_NOEXIST) == 0)
+		return count_vlans(dp, lower, 1);
+	return bpf_map_update_elem(dp->vlans_fd, &key, &ifindex, BPF_EXIST) < 0 ? -errno : 0;
 }
 
 int dataplane_vlan_del(struct dataplane *dp, uint32_t lower, uint16_t vlan)
 {
 	struct bfd_vlan_key key = {.ifindex = lower, .vlan = vlan};
 
-	return bpf_map_delete_elem(dp->vlans_fd, &key) < 0 ? -errno : 0;
+	if (bpf_map_delete_elem(dp->vlans_fd, &key) < 0)
+		return -errno;
+	return count_vlans(dp, lower, -1);
 }
