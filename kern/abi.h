@@ -290,6 +290,8 @@ struct bfd_clock {
 	__u32 frame_seen[BFD_TICK_FRAMES]; /* low 32 bits of the tick it last came with */
 	__u32 frames_respawned;		   /* lost tick frames that were made again */
 	__u32 shaped_ifindex; /* where tick frames go back to; 0: the agent injects each */
+	__u32 rushed;	      /* ticks in a row that came far too early: the shaper is gone */
+	__u32 reserved;
 };
 
 /*

@@ -331,6 +331,18 @@ BFD_INLINE int bfd_tick_respawn(struct __sk_buff *skb, struct bfd_clock *clock)
 	return 0;
 }
 
+/*
+ * Without its shaper the frame would come back at once, for ever.  Better no clock, which
+ * the agent repairs, than a processor that does nothing else.
+ */
+BFD_INLINE int bfd_tick_rushes(struct bfd_clock *clock, __u64 now_ns)
+{
+	__u64 early_ns = clock->tick_us * BFD_NS_PER_US / 8;
+
+	clock->rushed = now_ns - clock->last_tick_ns < early_ns ? clock->rushed + 1 : 0;
+	return clock->rushed > BFD_TICK_LOST;
+}
+
 BFD_INLINE void bfd_tick_count(struct bfd_clock *clock, __u16 number, __u64 now_ns)
 {
 	clock->ticks++;
@@ -346,7 +358,7 @@ BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb)
 	struct bfd_clock *clock = bfd_clock_get();
 	struct bfd_tick_frame frame;
 	__u64 now_ns = bpf_ktime_get_ns();
-	int used = 0;
+	int used = 0, rushes = 0;
 
 	if (!clock || bpf_skb_load_bytes(skb, 0, &frame, sizeof(frame)) != 0)
 		return TC_ACT_SHOT;
@@ -355,14 +367,16 @@ BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	/* The tick before this one may still be at work on another processor. */
 	if (bfd_clock_take(clock)) {
-		if (frame.number < BFD_TICK_FRAMES)
+		if (frame.number < BFD_TICK_FRAMES) {
+			rushes = bfd_tick_rushes(clock, now_ns);
 			bfd_tick_count(clock, frame.number, now_ns);
+		}
 		used = bfd_tick_work(skb, clock, now_ns);
 		if (clock->shaped_ifindex != 0)
 			used |= bfd_tick_respawn(skb, clock);
 		bfd_clock_give(clock);
 	}
-	if (clock->shaped_ifindex == 0 || frame.number >= BFD_TICK_FRAMES)
+	if (clock->shaped_ifindex == 0 || frame.number >= BFD_TICK_FRAMES || rushes)
 		return TC_ACT_SHOT;
 	if (used && bfd_tick_restore(skb, clock, frame.number) != 0)
 		return TC_ACT_SHOT;

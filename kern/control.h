@@ -222,6 +222,7 @@ BFD_INLINE long bfd_control_clock(struct bfd_clock *clock, struct bfd_control *c
 	/* Frames of the generation before die at their next tick. */
 	clock->generation++;
 	clock->last_tick_ns = 0;
+	clock->rushed = 0;
 	control->generation = clock->generation;
 	return 0;
 }

@@ -341,19 +341,18 @@ static int clock_send(int fd, uint32_t tick0_ifindex, uint16_t number, uint32_t 
 }
 
 /* Protocol 0: it receives nothing. */
-static int clock_socket(void)
+static int clock_socket(int *fd)
 {
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-
-	return fd < 0 ? -errno : fd;
+	*fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	return *fd < 0 ? -errno : 0;
 }
 
 int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation)
 {
-	int error = 0, fd = clock_socket();
+	int fd, error = clock_socket(&fd);
 
-	if (fd < 0)
-		return fd;
+	if (error)
+		return error;
 	for (uint16_t number = 0; number < BFD_TICK_FRAMES && !error; number++)
 		if (frames & (1U << number))
 			error = clock_send(fd, tick0_ifindex, number, generation);
@@ -363,10 +362,10 @@ int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation)
 
 int clock_tick_now(uint32_t tick0_ifindex, uint32_t generation)
 {
-	int error = 0, bypass = 1, fd = clock_socket();
+	int bypass = 1, fd, error = clock_socket(&fd);
 
-	if (fd < 0)
-		return fd;
+	if (error)
+		return error;
 	/* Past the frames that wait in tbf. */
 	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof(bypass)) < 0)
 		error = -errno;

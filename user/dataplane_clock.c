@@ -23,10 +23,10 @@
  */
 static const uint32_t ticks_us[] = {10000, 5000, 2000, 1000, 500, 250};
 
-/* A packet may be late by a tick, which jitter makes up for: RFC 5880 6.8.7 leaves a quarter
- * of the interval.
+/* Gaps are whole ticks, so that a quarter of the interval must have several for the jitter of
+ * RFC 5880 6.8.7.
  */
-#define TICKS_PER_INTERVAL 10
+#define TICKS_PER_INTERVAL 20
 /* Half of what the data plane sends in a tick at most (BFD_TICK_SENDS). */
 #define SENDS_PER_TICK 100
 
@@ -79,7 +79,9 @@ int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size)
 	result = ensure_devices(dp);
 	if (result)
 		snprintf(error, error_size, "cannot set up the clock device %s: %s",
-			 CLOCK_TICK0_NAME, strerror(-result));
+			 CLOCK_TICK0_NAME,
+			 result == -EEXIST ? "a device of this name is there and isn't ours"
+					   : strerror(-result));
 	return result;
 }
 
