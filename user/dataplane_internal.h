@@ -55,6 +55,18 @@ struct dataplane {
 /* Run the control program.  control->error is returned. */
 int dataplane_control(struct dataplane *dp, struct bfd_control *control);
 
+/* dataplane_pins.c: make dp->pin_dir.  -EEXIST: another version's pins are there. */
+int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size);
+/* How many sessions the pinned maps hold.  -ENOENT: there are none. */
+int dataplane_pins_size(const struct dataplane *dp, uint32_t *size);
+
+/* dataplane_sessions.c: at adoption, and when none seems free although events may be lost. */
+int dataplane_slots_reread(struct dataplane *dp);
+/* Timers call the program that set their callback: make that this build's. */
+int dataplane_sessions_adopt(struct dataplane *dp);
+/* The shortest transmit interval that is configured; UINT32_MAX: no session. */
+uint32_t dataplane_fastest_us(const struct dataplane *dp);
+
 /* dataplane_attach.c */
 int dataplane_links_adopt(struct dataplane *dp);
 void dataplane_links_close(struct dataplane *dp);

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the data plane of a namespace is pinned: one bpffs directory for each, below
+ * it one for the version of kern/abi.h.  Makes it, looks into it, removes it; what is
+ * pinned there is the business of the other dataplane files.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "clock.h"
+#include "dataplane_internal.h"
+
+#define BPFFS "/sys/fs/bpf"
+#define PIN_ROOT BPFFS "/ipbfd"
+
+/* Pins of one namespace stand below its cookie, which is never used again before a reboot. */
+static int namespace_pin_dir(char *path, size_t size)
+{
+	uint64_t cookie;
+	socklen_t length = sizeof(cookie);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) < 0)
+		error = -errno;
+	close(fd);
+	if (!error)
+		snprintf(path, size, PIN_ROOT "/netns-%llu", (unsigned long long)cookie);
+	return error;
+}
+
+static int make_dir(const char *path)
+{
+	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int mount_bpffs(void)
+{
+	struct statfs fs;
+
+	if (statfs(BPFFS, &fs) == 0 && fs.f_type == BPF_FS_MAGIC)
+		return 0;
+	return mount("bpf", BPFFS, "bpf", 0, "mode=0700") < 0 ? -errno : 0;
+}
+
+/* -EEXIST if the namespace has pins of another version of kern/abi.h. */
+static int check_other_versions(const char *namespace_dir, const char *ours)
+{
+	DIR *dir = opendir(namespace_dir);
+	struct dirent *entry;
+	int error = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir)))
+		if (!strncmp(entry->d_name, "abi-", 4) && strcmp(entry->d_name, ours) != 0)
+			error = -EEXIST;
+	closedir(dir);
+	return error;
+}
+
+int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size)
+{
+	char namespace_dir[PATH_MAX - 64], version[32];
+	int result = mount_bpffs();
+
+	if (result) {
+		snprintf(error, error_size, "cannot mount bpffs on " BPFFS ": %s",
+			 strerror(-result));
+		return result;
+	}
+	result = namespace_pin_dir(namespace_dir, sizeof(namespace_dir));
+	if (result) {
+		snprintf(error, error_size, "cannot read the namespace's cookie: %s",
+			 strerror(-result));
+		return result;
+	}
+	snprintf(version, sizeof(version), "abi-%d", BFD_ABI_VERSION);
+	result = check_other_versions(namespace_dir, version);
+	if (result == -EEXIST) {
+		snprintf(error, error_size,
+			 "%s holds the sessions of another version; run that version's "
+			 "bfd-agent, or remove them with --flush",
+			 namespace_dir);
+		return result;
+	}
+	snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/%s", namespace_dir, version);
+	if (!result)
+		result = make_dir(PIN_ROOT);
+	if (!result)
+		result = make_dir(namespace_dir);
+	if (!result)
+		result = make_dir(dp->pin_dir);
+	if (result)
+		snprintf(error, error_size, "cannot make %s: %s", dp->pin_dir, strerror(-result));
+	return result;
+}
+
+/* Pinned maps decide how many sessions there can be; else the option does. */
+int dataplane_pins_size(const struct dataplane *dp, uint32_t *size)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+	char path[PATH_MAX + 16];
+	int fd, error = 0;
+
+	snprintf(path, sizeof(path), "%s/sessions", dp->pin_dir);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fd;
+	if (bpf_obj_get_info_by_fd(fd, &info, &length) < 0)
+		error = -errno;
+	*size = info.max_entries;
+	close(fd);
+	return error;
+}
+
+/* Unlink all files of a directory and it. */
+static int remove_dir(const char *path)
+{
+	char entry_path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(entry_path, sizeof(entry_path), "%s/%s", path, entry->d_name);
+		if (unlink(entry_path) < 0 && errno == EISDIR)
+			remove_dir(entry_path);
+	}
+	closedir(dir);
+	return rmdir(path) < 0 ? -errno : 0;
+}
+
+int dataplane_remove_all(char *error, size_t error_size)
+{
+	char path[PATH_MAX - 64];
+	int result = namespace_pin_dir(path, sizeof(path));
+
+	/* Links first: nothing may receive or send while the rest goes. */
+	if (!result) {
+		dataplane_links_remove(path);
+		result = clock_remove();
+	}
+	if (!result)
+		result = remove_dir(path);
+	if (result)
+		snprintf(error, error_size, "cannot remove the data plane in %s: %s", path,
+			 strerror(-result));
+	return result;
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slots and the sessions in them.  The agent remembers of a slot what it needs to
+ * choose one; everything else is asked of the maps, and changed by commands to the
+ * control program only.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <bpf/bpf.h>
+
+#include "dataplane_internal.h"
+
+/* See dataplane_memory.c; one attempt is enough for many sessions. */
+#define ROOM_ATTEMPTS 20
+
+static int read_slot(struct dataplane *dp, uint32_t slot, struct bfd_session *session)
+{
+	/* Under the element's lock: a consistent copy. */
+	return bpf_map_lookup_elem_flags(dp->sessions_fd, &slot, session, BPF_F_LOCK) < 0 ? -errno
+											  : 0;
+}
+
+static void remember_slot(struct dataplane *dp, uint32_t slot, const struct bfd_session *session)
+{
+	dp->slots[slot].use = session->use;
+	dp->slots[slot].local_discr = session->vars.local_discr;
+	dp->slots[slot].key = session->key;
+}
+
+/* Re-read all slots: at adoption, and when none seems free although events may be lost. */
+int dataplane_slots_reread(struct dataplane *dp)
+{
+	struct bfd_session session;
+
+	for (uint32_t slot = 0; slot < dp->max_sessions; slot++) {
+		int error = read_slot(dp, slot, &session);
+
+		if (error)
+			return error;
+		remember_slot(dp, slot, &session);
+	}
+	return 0;
+}
+
+/* Timers call the program that set their callback: make that this build's. */
+int dataplane_sessions_adopt(struct dataplane *dp)
+{
+	for (uint32_t slot = 0; slot < dp->max_sessions; slot++) {
+		struct bfd_control control = {
+			.op = BFD_CONTROL_ADOPT,
+			.slot = slot,
+			.local_discr = dp->slots[slot].local_discr,
+		};
+		int error;
+
+		if (dp->slots[slot].use == BFD_SLOT_FREE)
+			continue;
+		error = dataplane_control(dp, &control);
+		if (error && error != -ENOENT) /* freed meanwhile */
+			return error;
+	}
+	return 0;
+}
+
+uint32_t dataplane_fastest_us(const struct dataplane *dp)
+{
+	struct bfd_session session;
+	uint32_t fastest_us = UINT32_MAX;
+
+	for (uint32_t slot = 0; slot < dp->max_sessions; slot++) {
+		if (dp->slots[slot].use != BFD_SLOT_LIVE ||
+		    bpf_map_lookup_elem(dp->sessions_fd, &slot, &session) < 0)
+			continue;
+		if (session.vars.conf_desired_min_tx_us < fastest_us)
+			fastest_us = session.vars.conf_desired_min_tx_us;
+	}
+	return fastest_us;
+}
+
+static int find_free_slot(struct dataplane *dp, uint32_t *slot)
+{
+	for (uint32_t i = 0; i < dp->max_sessions; i++) {
+		uint32_t candidate = (dp->next_slot + i) % dp->max_sessions;
+
+		if (dp->slots[candidate].use != BFD_SLOT_FREE)
+			continue;
+		*slot = candidate;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+int dataplane_slot_alloc(struct dataplane *dp, uint32_t *slot)
+{
+	int error = find_free_slot(dp, slot);
+
+	if (error) {
+		error = dataplane_slots_reread(dp);
+		if (!error)
+			error = find_free_slot(dp, slot);
+	}
+	/* Round robin: a port that was just in use rests for as long as possible. */
+	if (!error)
+		dp->next_slot = *slot + 1;
+	return error;
+}
+
+/* A discriminator must be random (RFC 5880 6.8.1), not 0, and unique here. */
+static int pick_discriminator(struct dataplane *dp, uint32_t *discr)
+{
+	uint32_t slot;
+
+	for (int attempt = 0; attempt < 1000; attempt++) {
+		if (getrandom(discr, sizeof(*discr), 0) != sizeof(*discr))
+			return -errno;
+		if (*discr != 0 && bpf_map_lookup_elem(dp->discriminators_fd, discr, &slot) < 0)
+			return 0;
+	}
+	return -EAGAIN;
+}
+
+/* A deleted session to the same neighbour would go on to say AdminDown: end it now. */
+static int drop_lingering(struct dataplane *dp, const struct bfd_address_key *key)
+{
+	for (uint32_t slot = 0; slot < dp->max_sessions; slot++) {
+		struct bfd_control control = {
+			.op = BFD_CONTROL_DROP,
+			.slot = slot,
+			.local_discr = dp->slots[slot].local_discr,
+		};
+		int error;
+
+		if (dp->slots[slot].use != BFD_SLOT_LINGER ||
+		    memcmp(&dp->slots[slot].key, key, sizeof(*key)) != 0)
+			continue;
+		error = dataplane_control(dp, &control);
+		if (error && error != -ENOENT)
+			return error;
+		dp->slots[slot].use = BFD_SLOT_FREE;
+	}
+	return 0;
+}
+
+int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct bfd_config *config,
+			     const struct bfd_address_key *key, const struct bfd_path *path,
+			     const struct bfd_session_info *info, uint32_t *local_discr)
+{
+	struct bfd_control control = {
+		.op = BFD_CONTROL_CREATE,
+		.slot = slot,
+		.config = *config,
+		.key = *key,
+		.path = *path,
+	};
+	int error;
+
+	if (slot >= dp->max_sessions || dp->slots[slot].use != BFD_SLOT_FREE)
+		return -EINVAL;
+	error = drop_lingering(dp, key);
+	if (!error)
+		error = pick_discriminator(dp, local_discr);
+	if (error)
+		return error;
+	if (bpf_map_update_elem(dp->info_fd, &slot, info, BPF_ANY) < 0)
+		return -errno;
+	control.local_discr = *local_discr;
+	error = dataplane_control(dp, &control);
+	for (int attempt = 0; error == -ENOMEM && attempt < ROOM_ATTEMPTS; attempt++) {
+		dataplane_make_room_for_timers();
+		error = dataplane_control(dp, &control);
+	}
+	if (error)
+		return error;
+	dp->slots[slot] = (struct dataplane_slot){
+		.use = BFD_SLOT_LIVE,
+		.local_discr = *local_discr,
+		.key = *key,
+	};
+	return dataplane_clock_update(dp, config->desired_min_tx_us);
+}
+
+/* Run a command on the session that this slot holds. */
+static int slot_command(struct dataplane *dp, uint32_t slot, struct bfd_control *control)
+{
+	int error;
+
+	if (slot >= dp->max_sessions || dp->slots[slot].use != BFD_SLOT_LIVE)
+		return -ENOENT;
+	control->slot = slot;
+	control->local_discr = dp->slots[slot].local_discr;
+	error = dataplane_control(dp, control);
+	/* What it left to send needn't wait for a tick; if this fails it does. */
+	if (!error)
+		(void)dataplane_clock_now(dp);
+	return error;
+}
+
+int dataplane_session_delete(struct dataplane *dp, uint32_t slot)
+{
+	struct bfd_control control = {.op = BFD_CONTROL_DELETE};
+	int error = slot_command(dp, slot, &control);
+
+	if (!error)
+		dp->slots[slot].use = BFD_SLOT_LINGER;
+	return error;
+}
+
+int dataplane_session_set(struct dataplane *dp, uint32_t slot, const struct bfd_config *config)
+{
+	struct bfd_control control = {.op = BFD_CONTROL_SET, .config = *config};
+	int error = slot_command(dp, slot, &control);
+
+	if (error || !(config->set & BFD_CONFIG_DESIRED_MIN_TX))
+		return error;
+	return dataplane_clock_update(dp, config->desired_min_tx_us);
+}
+
+int dataplane_session_set_path(struct dataplane *dp, uint32_t slot,
+			       const struct bfd_address_key *key, const struct bfd_path *path,
+			       const struct bfd_session_info *info)
+{
+	struct bfd_control control = {.op = BFD_CONTROL_SET_PATH, .key = *key, .path = *path};
+	int error = slot_command(dp, slot, &control);
+
+	if (error)
+		return error;
+	dp->slots[slot].key = *key;
+	return bpf_map_update_elem(dp->info_fd, &slot, info, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int dataplane_session_read(struct dataplane *dp, uint32_t slot, struct bfd_session *session,
+			   struct bfd_session_info *info)
+{
+	int error = read_slot(dp, slot, session);
+
+	if (error)
+		return error;
+	if (session->use == BFD_SLOT_FREE)
+		return -ENOENT;
+	return bpf_map_lookup_elem(dp->info_fd, &slot, info) < 0 ? -errno : 0;
+}
+
+int dataplane_find_discr(struct dataplane *dp, uint32_t local_discr, uint32_t *slot)
+{
+	if (bpf_map_lookup_elem(dp->discriminators_fd, &local_discr, slot) < 0)
+		return -errno;
+	return *slot < dp->max_sessions && dp->slots[*slot].use == BFD_SLOT_LIVE ? 0 : -ENOENT;
+}
