@@ -296,7 +296,8 @@ struct bfd_clock {
 
 /*
  * A tick frame: this, padded to BFD_TICK_LENGTH.  Host order where not said
- * otherwise; it never leaves the pair of clock devices.
+ * otherwise.  It never leaves the pair of clock devices; the same after the Ethernet
+ * addresses marks a frame that XDP hands on to the program that answers.
  */
 struct bfd_tick_frame {
 	__u8 destination[6];
@@ -308,6 +309,6 @@ struct bfd_tick_frame {
 BFD_STATIC_ASSERT(sizeof(struct bfd_tick_frame) == 20, "bfd_tick_frame has a hole");
 
 #define BFD_TICK_LENGTH 60	  /* bytes, without the frame check sequence */
-#define BFD_TICK_ETHERTYPE 0x88b5 /* IEEE 802 local experimental 1; never leaves the pair */
+#define BFD_TICK_ETHERTYPE 0x88b5 /* IEEE 802 local experimental 1; never leaves this machine */
 
 #endif /* IPBFD_ABI_H */

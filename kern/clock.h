@@ -128,6 +128,8 @@ __attribute__((noinline)) int bfd_visit_slot(struct bfd_tick_visit *visit)
 	return 0;
 }
 
+/* What a full queue answers: NET_XMIT_DROP, which no UAPI header has. */
+#define BFD_XMIT_DROP 1
 /* A share of the interval in which a packet that found a full queue is tried again. */
 #define BFD_RETRY_SHARE 16
 
@@ -164,7 +166,7 @@ BFD_INLINE void bfd_tick_send(struct bfd_tick *tick, struct bfd_tick_visit *visi
 	tick->sends++;
 	if (error == 0)
 		return;
-	retry_ns = bfd_send_failed(visit->slot, visit->send, error > 0);
+	retry_ns = bfd_send_failed(visit->slot, visit->send, error == BFD_XMIT_DROP);
 	if (retry_ns != 0)
 		bfd_wheel_move(visit->slot, retry_ns, tick->cursor);
 }
@@ -280,20 +282,27 @@ BFD_INLINE int bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u
 }
 
 /*
- * A frame of a session device that XDP passed on because an answer is owed
- * (rx.h): its bytes carry the answers.  If a tick is at work it sees to them.
+ * A frame of a session device that XDP passed on because an answer is owed (rx.h):
+ * its bytes carry the answers.  If a tick is at work on another processor, that or the
+ * next one sees to them.
  */
 BFD_INLINE int bfd_answer(struct __sk_buff *skb)
 {
 	struct bfd_clock *clock = bfd_clock_get();
+	struct bfd_tick_frame frame;
 	struct bfd_tick tick = {};
 
-	if (skb->protocol != bfd_swap16(BFD_TICK_ETHERTYPE))
+	if (!clock || bpf_skb_load_bytes(skb, 0, &frame, sizeof(frame)) != 0)
+		return TC_ACT_UNSPEC;
+	/* Somebody else's experiment with this protocol number knows no generation of ours. */
+	if (frame.ethertype != bfd_swap16(BFD_TICK_ETHERTYPE) ||
+	    frame.generation != clock->generation)
 		return TC_ACT_UNSPEC;
 	/* A priority tag beside the frame would go out with the answer. */
 	if (skb->vlan_present)
 		bpf_skb_vlan_pop(skb);
-	if (!clock || !bfd_clock_take(clock))
+	/* Growing it makes the kernel forget the sum that a device took over the old bytes. */
+	if (bpf_skb_change_tail(skb, skb->len + 1, 0) != 0 || !bfd_clock_take(clock))
 		return TC_ACT_SHOT;
 	bfd_tick_begin(&tick, skb, clock, bpf_ktime_get_ns());
 	bpf_loop(BFD_TICK_SENDS, bfd_kick_step, &tick, 0);

@@ -168,10 +168,11 @@ BFD_INLINE int bfd_same_key(const struct bfd_address_key *a, const struct bfd_ad
 	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3] && x[4] == y[4];
 }
 
-BFD_INLINE long bfd_control_set_path(struct bfd_session *session, const struct bfd_control *control,
-				     __u32 slot)
+BFD_INLINE long bfd_control_set_path(struct bfd_session *session, struct bfd_clock *clock,
+				     const struct bfd_control *control, __u32 slot, __u64 now_ns)
 {
 	__u32 *owner = bpf_map_lookup_elem(&addresses, &control->key);
+	struct bfd_settlement settlement = {};
 	struct bfd_address_key old = {};
 	long error = -ENOENT;
 
@@ -181,11 +182,15 @@ BFD_INLINE long bfd_control_set_path(struct bfd_session *session, const struct b
 	bpf_spin_lock(&session->lock);
 	if (session->use == BFD_SLOT_LIVE && session->vars.local_discr == control->local_discr) {
 		old = session->key;
+		/* What could not be sent until now needn't wait for its next turn. */
+		if (session->path.ifindex == 0 && control->path.ifindex != 0)
+			bfd_kick_locked(session, BFD_KICK_NOW, &settlement);
 		session->key = control->key;
 		session->path = control->path;
 		error = 0;
 	}
 	bpf_spin_unlock(&session->lock);
+	bfd_settle(session, clock, slot, now_ns, &settlement);
 	if (error || bfd_same_key(&old, &control->key))
 		return error;
 	bpf_map_delete_elem(&addresses, &old);
@@ -220,7 +225,8 @@ BFD_INLINE long bfd_control_clock(struct bfd_clock *clock, struct bfd_control *c
 	clock->tick_us = control->tick_us;
 	clock->shaped_ifindex = control->shaped_ifindex;
 	/* Frames of the generation before die at their next tick. */
-	clock->generation++;
+	/* Random, so that no frame from outside can pass for one of ours. */
+	clock->generation += 1 + (bpf_get_prandom_u32() >> 1);
 	clock->last_tick_ns = 0;
 	clock->rushed = 0;
 	control->generation = clock->generation;
@@ -251,7 +257,7 @@ BFD_INLINE long bfd_control_run(struct bfd_control *control)
 	case BFD_CONTROL_SET:
 		return bfd_control_set(session, clock, control, slot, now_ns);
 	case BFD_CONTROL_SET_PATH:
-		return bfd_control_set_path(session, control, slot);
+		return bfd_control_set_path(session, clock, control, slot, now_ns);
 	case BFD_CONTROL_ADOPT:
 		return bfd_control_adopt(session, clock, control, slot, now_ns);
 	default:

@@ -30,7 +30,7 @@ struct bfd_frame {
 	__u8 ttl;
 	__u8 is_ipv6;
 	__u8 header_checksum_bad;
-	__u8 reserved;
+	__u8 checksum_partial; /* set by rx.h: only the pseudo header is summed */
 };
 
 struct bfd_vlan_tag {

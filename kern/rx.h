@@ -89,7 +89,7 @@ static long bfd_checksum_chunk(__u32 index, struct bfd_checksum_loop *loop)
  * here.  From a virtual device the checksum may be only the pseudo header's,
  * left for hardware that isn't there; that is accepted as the stack accepts it.
  */
-BFD_INLINE int bfd_rx_checksum_ok(struct xdp_md *context, const struct bfd_frame *frame)
+BFD_INLINE int bfd_rx_checksum_ok(struct xdp_md *context, struct bfd_frame *frame)
 {
 	__u32 udp_length = frame->payload_length + sizeof(struct udphdr);
 	__u64 sum = bfd_checksum_pseudo(&frame->source, &frame->destination, frame->is_ipv6,
@@ -105,8 +105,10 @@ BFD_INLINE int bfd_rx_checksum_ok(struct xdp_md *context, const struct bfd_frame
 		return 0;
 	if (frame->udp_checksum == 0)
 		return !frame->is_ipv6;
-	if (frame->udp_checksum == bfd_checksum_fold(sum))
+	if (frame->udp_checksum == bfd_checksum_fold(sum)) {
+		frame->checksum_partial = 1;
 		return 1;
+	}
 	/*
 	 * The number of turns ends it, for 6.1 walks the body but once and would
 	 * remove an end that the first turn can't reach.
@@ -201,17 +203,22 @@ BFD_INLINE int bfd_rx_accept(struct bfd_session *session, const struct bfd_packe
 }
 
 /*
- * XDP can't send what a session owes, but the tc program behind it can (bfd_answer in clock.h):
- * the frame goes on there as one of ours, which nobody else takes for a packet.
+ * XDP can't send what a session owes, but the tc program behind it can (bfd_answer in
+ * clock.h): the frame goes on there as one of ours, which nobody else takes for a
+ * packet.  Not one whose checksum is left to hardware: the kernel would finish the
+ * checksum of what is sent in its place, which has one.
  */
-BFD_INLINE int bfd_rx_answer(struct xdp_md *context)
+BFD_INLINE int bfd_rx_answer(struct xdp_md *context, const struct bfd_frame *frame)
 {
 	void *data_end = (void *)(long)context->data_end;
-	struct ethhdr *ethernet = (void *)(long)context->data;
+	struct bfd_tick_frame *ours = (void *)(long)context->data;
+	struct bfd_clock *clock = bfd_clock_get();
 
-	if ((void *)(ethernet + 1) > data_end)
+	if (frame->checksum_partial || !clock || (void *)(ours + 1) > data_end)
 		return XDP_DROP;
-	ethernet->h_proto = bfd_swap16(BFD_TICK_ETHERTYPE);
+	ours->ethertype = bfd_swap16(BFD_TICK_ETHERTYPE);
+	ours->number = BFD_TICK_FRAMES;
+	ours->generation = clock->generation;
 	return XDP_PASS;
 }
 
@@ -256,7 +263,7 @@ BFD_INLINE int bfd_rx(struct xdp_md *context)
 		bfd_rx_discard(reason, session);
 		return XDP_DROP;
 	}
-	return bfd_rx_accept(session, packet) ? bfd_rx_answer(context) : XDP_DROP;
+	return bfd_rx_accept(session, packet) ? bfd_rx_answer(context, &frame) : XDP_DROP;
 }
 
 #endif /* IPBFD_RX_H */

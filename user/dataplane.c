@@ -118,6 +118,8 @@ static int start(struct dataplane *dp, char *error, size_t error_size)
 	if (!result && dp->adopted)
 		result = dataplane_sessions_adopt(dp);
 	if (!result)
+		result = dataplane_clock_adopt(dp);
+	if (!result)
 		result = dataplane_clock_update(dp, dataplane_fastest_us(dp));
 	if (!result) {
 		dp->ring = ring_buffer__new(bpf_map__fd(dp->skeleton->maps.events), on_event, dp,

@@ -2,19 +2,25 @@
 /*
  * The tc program behind XDP that sends what can't wait for a tick.  Its filter is
  * bound to the protocol number that XDP gives such frames, so that no other
- * packet of the device pays for it.  A clsact qdisc of others is shared.
+ * packet of the device pays for it.  A clsact qdisc of others is shared and left; ours
+ * is remembered by a pin.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
 
 #include "dataplane_internal.h"
 #include "rtnl.h"
 
 #define FILTER_NAME "bfd_answer_frame"
-#define FILTER_PRIORITY 1
+/* Unlikely to be anybody else's. */
+#define FILTER_PRIORITY 3784
 #define FILTER_HANDLE 1
 #define CLSACT_HANDLE TC_H_MAKE(TC_H_CLSACT, 0)
 
@@ -49,13 +55,26 @@ static int request(struct rtnl *rtnl, int type, int flags, const struct tcmsg *i
 	return error;
 }
 
-static int make_clsact(struct rtnl *rtnl, uint32_t ifindex)
+/* The pin that says that the clsact qdisc of a device is ours. */
+static void clsact_path(const char *pin_dir, uint32_t ifindex, char *path, size_t size)
+{
+	snprintf(path, size, "%s/clsact-%u", pin_dir, ifindex);
+}
+
+static int make_clsact(struct dataplane *dp, struct rtnl *rtnl, uint32_t ifindex)
 {
 	struct tcmsg info = device_message(ifindex, CLSACT_HANDLE, TC_H_CLSACT);
+	char path[PATH_MAX + 64];
 	int error =
 		request(rtnl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &info, "clsact", NULL, NULL);
 
-	return error == -EEXIST ? 0 : error;
+	if (error == -EEXIST)
+		return 0;
+	clsact_path(dp->pin_dir, ifindex, path, sizeof(path));
+	/* Any object serves; this one lives as long as the data plane. */
+	if (!error && bpf_obj_pin(dp->clock_fd, path) < 0 && errno != EEXIST)
+		error = -errno;
+	return error;
 }
 
 /* Replaces the program of an earlier agent in one step. */
@@ -80,15 +99,15 @@ cleanup:
 	return error;
 }
 
-int dataplane_answer_attach(uint32_t ifindex, int prog_fd)
+int dataplane_answer_attach(struct dataplane *dp, uint32_t ifindex)
 {
 	struct rtnl *rtnl = NULL;
 	int error = rtnl_open(&rtnl);
 
 	if (!error)
-		error = make_clsact(rtnl, ifindex);
+		error = make_clsact(dp, rtnl, ifindex);
 	if (!error)
-		error = make_filter(rtnl, ifindex, prog_fd);
+		error = make_filter(rtnl, ifindex, dp->answer_prog_fd);
 	rtnl_close(rtnl);
 	return error;
 }
@@ -102,7 +121,7 @@ static int count_filter(struct nlmsghdr *header, void *context)
 	return 0;
 }
 
-/* Nobody else's filters are there: the qdisc was for ours alone. */
+/* Unless somebody's filters have joined ours. */
 static int remove_empty_clsact(struct rtnl *rtnl, uint32_t ifindex)
 {
 	static const uint32_t hooks[] = {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS};
@@ -120,15 +139,17 @@ static int remove_empty_clsact(struct rtnl *rtnl, uint32_t ifindex)
 	return request(rtnl, RTM_DELQDISC, 0, &info, NULL, NULL, NULL);
 }
 
-int dataplane_answer_detach(uint32_t ifindex)
+int dataplane_answer_detach(const char *pin_dir, uint32_t ifindex)
 {
 	struct tcmsg info = filter_message(ifindex);
 	struct rtnl *rtnl = NULL;
+	char path[PATH_MAX + 64];
 	int error = rtnl_open(&rtnl);
 
+	clsact_path(pin_dir, ifindex, path, sizeof(path));
 	if (!error)
 		error = request(rtnl, RTM_DELTFILTER, 0, &info, "bpf", NULL, NULL);
-	if (!error)
+	if (unlink(path) == 0 && !error)
 		error = remove_empty_clsact(rtnl, ifindex);
 	rtnl_close(rtnl);
 	return error;

@@ -80,9 +80,8 @@ static int adopt(struct dataplane *dp, int mode, uint32_t ifindex, const char *p
 		close(link_fd);
 		return unlink(path) < 0 ? -errno : 0;
 	}
-	error = dataplane_answer_attach(ifindex, dp->answer_prog_fd);
-	if (!error)
-		error = bpf_link_update(link_fd, dp->receive_prog_fd, NULL);
+	(void)dataplane_answer_attach(dp, ifindex);
+	error = bpf_link_update(link_fd, dp->receive_prog_fd, NULL);
 	if (!error)
 		error = remember(dp, ifindex, modes[mode].mode, link_fd);
 	if (error)
@@ -142,7 +141,7 @@ void dataplane_links_remove(const char *pin_dir)
 			continue;
 		unlink(path);
 		/* A device that is gone has taken the filter along. */
-		(void)dataplane_answer_detach(ifindex);
+		(void)dataplane_answer_detach(pin_dir, ifindex);
 	}
 	closedir(dir);
 }
@@ -183,7 +182,7 @@ static int attach_as(struct dataplane *dp, uint32_t ifindex, int mode)
 int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode)
 {
 	struct dataplane_attachment *known = find(dp, ifindex);
-	int error;
+	int error = -EOPNOTSUPP;
 
 	if (known && link_ifindex(known->link_fd) == ifindex) {
 		*mode = known->mode;
@@ -192,9 +191,7 @@ int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_atta
 	if (known)
 		dataplane_detach(dp, ifindex);
 	/* Before the first frame that XDP passes on to it. */
-	error = dataplane_answer_attach(ifindex, dp->answer_prog_fd);
-	if (error)
-		return error;
+	(void)dataplane_answer_attach(dp, ifindex);
 	for (int i = 0; i < MODE_COUNT; i++) {
 		error = attach_as(dp, ifindex, i);
 		if (!error)
@@ -206,7 +203,7 @@ int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_atta
 			break;
 	}
 	if (error)
-		(void)dataplane_answer_detach(ifindex);
+		(void)dataplane_answer_detach(dp->pin_dir, ifindex);
 	return error == -EEXIST ? -EBUSY : error;
 }
 
@@ -225,7 +222,7 @@ int dataplane_detach(struct dataplane *dp, uint32_t ifindex)
 	close(known->link_fd);
 	*known = dp->attachments[--dp->attachment_count];
 	/* If the device is gone, so is the filter. */
-	(void)dataplane_answer_detach(ifindex);
+	(void)dataplane_answer_detach(dp->pin_dir, ifindex);
 	return 0;
 }
 

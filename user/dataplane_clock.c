@@ -30,7 +30,9 @@ static const uint32_t ticks_us[] = {10000, 5000, 2000, 1000, 500, 250};
 /* Half of what the data plane sends in a tick at most (BFD_TICK_SENDS). */
 #define SENDS_PER_TICK 100
 
-#define CHECK_SECONDS 1
+#define CHECK_NS 1000000000ULL
+/* After a change the clock is looked at this soon. */
+#define FIRST_CHECK_NS 100000000ULL
 
 static int read_clock(const struct dataplane *dp, struct bfd_clock *clock)
 {
@@ -92,15 +94,34 @@ void dataplane_clock_close(struct dataplane *dp)
 	dp->timer_fd = -1;
 }
 
-static int set_timer(struct dataplane *dp, uint64_t period_ns)
+static struct timespec timespec_of(uint64_t ns)
 {
-	struct timespec period = {
-		.tv_sec = (time_t)(period_ns / 1000000000),
-		.tv_nsec = (long)(period_ns % 1000000000),
+	return (struct timespec){
+		.tv_sec = (time_t)(ns / 1000000000),
+		.tv_nsec = (long)(ns % 1000000000),
 	};
-	struct itimerspec timer = {.it_interval = period, .it_value = period};
+}
+
+/* 0: stop. */
+static int set_timer(struct dataplane *dp, uint64_t first_ns, uint64_t period_ns)
+{
+	struct itimerspec timer = {
+		.it_value = timespec_of(first_ns),
+		.it_interval = timespec_of(period_ns),
+	};
 
 	return timerfd_settime(dp->timer_fd, 0, &timer, NULL) < 0 ? -errno : 0;
+}
+
+/* Have the clock looked at, or where nothing shapes it every tick made. */
+static int watch_clock(struct dataplane *dp, const struct bfd_clock *clock)
+{
+	uint64_t tick_ns = dp->tick_us * 1000ULL;
+
+	dp->last_ticks = clock->ticks;
+	if (!dp->shaped)
+		return set_timer(dp, tick_ns, tick_ns);
+	return set_timer(dp, FIRST_CHECK_NS, CHECK_NS);
 }
 
 /* A new generation of tick frames; those of the one before, if any still live, die. */
@@ -121,15 +142,22 @@ static int start_frames(struct dataplane *dp)
 	return 0;
 }
 
-static int start_clock(struct dataplane *dp)
+static int start_clock(struct dataplane *dp, const struct bfd_clock *clock)
 {
 	int error = start_frames(dp);
 
 	if (!error)
-		error = set_timer(dp, dp->shaped ? CHECK_SECONDS * 1000000000ULL
-						 : dp->tick_us * 1000ULL);
+		error = watch_clock(dp, clock);
 	dp->clock_running = !error;
 	return error;
+}
+
+static int stop_clock(struct dataplane *dp)
+{
+	/* Its frames end by themselves. */
+	dp->clock_running = false;
+	dp->fastest_us = UINT32_MAX;
+	return set_timer(dp, 0, 0);
 }
 
 /* As if all sessions were as fast as the fastest. */
@@ -162,32 +190,37 @@ int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us)
 
 	if (error)
 		return error;
-	if (clock.sessions == 0) {
-		dp->clock_running = false;
-		dp->fastest_us = UINT32_MAX;
-		return set_timer(dp, 0);
-	}
+	if (clock.sessions == 0)
+		return stop_clock(dp);
 	/* Only ever faster until the clock stops: to slow down is never urgent. */
 	if (fastest_us < dp->fastest_us)
 		dp->fastest_us = fastest_us;
 	wanted_us = wanted_tick_us(clock.sessions, dp->fastest_us);
-	if (!dp->clock_running && dp->shaped && clock_alive(&clock) &&
-	    clock.shaped_ifindex == dp->tick0) {
-		/* Adopted and ticking: leave its frames alone. */
-		dp->clock_running = true;
-		dp->last_ticks = clock.ticks;
-		error = set_timer(dp, CHECK_SECONDS * 1000000000ULL);
-		if (error)
-			return error;
-	}
 	if (wanted_us < dp->tick_us || (wanted_us != dp->tick_us && !dp->clock_running)) {
 		dp->tick_us = wanted_us;
 		error = ensure_devices(dp);
-		if (error)
-			return error;
-		return start_clock(dp);
+		return error ? error : start_clock(dp, &clock);
 	}
-	return dp->clock_running ? 0 : start_clock(dp);
+	return dp->clock_running ? watch_clock(dp, &clock) : start_clock(dp, &clock);
+}
+
+int dataplane_clock_adopt(struct dataplane *dp)
+{
+	struct bfd_clock clock;
+	int error = read_clock(dp, &clock);
+
+	if (!error && clock.sessions != 0 && dp->shaped && clock_alive(&clock) &&
+	    clock.shaped_ifindex == dp->tick0)
+		dp->clock_running = true; /* and its frames are left alone */
+	return error;
+}
+
+void dataplane_clock_stale(struct dataplane *dp)
+{
+	struct bfd_clock clock;
+
+	if (read_clock(dp, &clock) == 0 && clock.sessions == 0)
+		dp->clock_running = false;
 }
 
 int dataplane_clock_now(struct dataplane *dp)
@@ -211,11 +244,8 @@ int dataplane_clock_check(struct dataplane *dp)
 	error = read_clock(dp, &clock);
 	if (error)
 		return error;
-	if (clock.sessions == 0) {
-		dp->clock_running = false;
-		dp->fastest_us = UINT32_MAX;
-		return set_timer(dp, 0);
-	}
+	if (clock.sessions == 0)
+		return stop_clock(dp);
 	if (!dp->shaped)
 		return clock_inject(dp->tick0, 1, dp->generation);
 	if (clock.ticks != dp->last_ticks) {
@@ -224,7 +254,7 @@ int dataplane_clock_check(struct dataplane *dp)
 	}
 	error = ensure_devices(dp);
 	if (!error)
-		error = start_clock(dp);
+		error = start_clock(dp, &clock);
 	return error ? error : 1;
 }
 

@@ -75,15 +75,21 @@ void dataplane_links_close(struct dataplane *dp);
  */
 void dataplane_links_remove(const char *pin_dir);
 
-/* dataplane_answer.c.  Attaching again replaces the program without a gap. */
-int dataplane_answer_attach(uint32_t ifindex, int prog_fd);
-int dataplane_answer_detach(uint32_t ifindex);
+/* dataplane_answer.c.  Attaching again replaces the program without a gap.  Without it answers
+ * wait for a tick, so that failure is no reason to refuse a device.
+ */
+int dataplane_answer_attach(struct dataplane *dp, uint32_t ifindex);
+int dataplane_answer_detach(const char *pin_dir, uint32_t ifindex);
 
 /* dataplane_clock.c */
 int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size);
 void dataplane_clock_close(struct dataplane *dp);
 /* Sessions came, went or changed: start, retune or forget the clock. */
 int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us);
+/* At the start: a clock that runs is taken over as it is. */
+int dataplane_clock_adopt(struct dataplane *dp);
+/* Before a session is made: without any, the frames of the clock have ended. */
+void dataplane_clock_stale(struct dataplane *dp);
 /* A tick at once: a command has left something to send. */
 int dataplane_clock_now(struct dataplane *dp);
 

@@ -149,7 +149,7 @@ static int remove_dir(const char *path)
 
 int dataplane_remove_all(char *error, size_t error_size)
 {
-	char path[PATH_MAX - 64];
+	char path[PATH_MAX - 64] = PIN_ROOT;
 	int result = namespace_pin_dir(path, sizeof(path));
 
 	/* Links first: nothing may receive or send while the rest goes. */

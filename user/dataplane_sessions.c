@@ -166,6 +166,7 @@ int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct b
 	if (bpf_map_update_elem(dp->info_fd, &slot, info, BPF_ANY) < 0)
 		return -errno;
 	control.local_discr = *local_discr;
+	dataplane_clock_stale(dp);
 	error = dataplane_control(dp, &control);
 	for (int attempt = 0; error == -ENOMEM && attempt < ROOM_ATTEMPTS; attempt++) {
 		dataplane_make_room_for_timers();

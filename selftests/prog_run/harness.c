@@ -239,10 +239,19 @@ void harness_add_vlan(struct harness *harness, uint32_t device, uint32_t vlan, u
 		harness_bail("cannot add a VLAN", -errno);
 }
 
-/* As one of ours, to the tc program that answers (kern/rx.h). */
-static bool handed_on(const uint8_t *bytes)
+/* As one of ours, to the tc program that answers (kern/rx.h).  Puts back what marks it. */
+static bool handed_on(struct harness *harness, uint8_t *out, const struct frame *frame)
 {
-	return bytes[12] == BFD_TICK_ETHERTYPE >> 8 && bytes[13] == (BFD_TICK_ETHERTYPE & 0xff);
+	struct bfd_tick_frame ours;
+	struct bfd_clock clock;
+
+	memcpy(&ours, out, sizeof(ours));
+	harness_clock(harness, &clock);
+	if (ours.ethertype != htons(BFD_TICK_ETHERTYPE) || ours.number < BFD_TICK_FRAMES ||
+	    ours.generation != clock.generation)
+		return false;
+	memcpy(out + 12, frame->bytes + 12, sizeof(ours) - 12);
+	return true;
 }
 
 static uint32_t receive(struct harness *harness, const struct frame *frame, int repeat,
@@ -262,9 +271,7 @@ static uint32_t receive(struct harness *harness, const struct frame *frame, int 
 	if (error)
 		harness_bail("cannot run the receiving program", error);
 	*duration_ns = run.duration;
-	harness->owed = run.retval == XDP_PASS && handed_on(out);
-	if (harness->owed)
-		memcpy(out + 12, frame->bytes + 12, 2);
+	harness->owed = run.retval == XDP_PASS && handed_on(harness, out, frame);
 	harness->changed = run.data_size_out != frame->length ||
 			   memcmp(out, frame->bytes, frame->length) != 0;
 	return harness->owed ? XDP_DROP : run.retval;

@@ -153,6 +153,7 @@ static void test_walk(struct harness *harness)
 static void test_poll(struct harness *harness)
 {
 	struct bfd_session session;
+	struct frame_spec spec;
 
 	bring(harness, BFD_STATE_UP);
 	harness_hear(harness, DISCR, BFD_STATE_UP, 0);
@@ -164,6 +165,12 @@ static void test_poll(struct harness *harness)
 	tap_check((session.kick & BFD_KICK_FINAL) && session.kick_queued,
 		  "RX-22: a Poll asks the clock for a Final");
 	tap_check(harness->owed, "POLL-05: which is owed at once");
+	frame_spec_init(&spec, false, harness->device, DISCR);
+	spec.field[FIELD_STATE] = BFD_STATE_UP;
+	spec.field[FIELD_FLAGS] = FLAG_POLL;
+	spec.field[FIELD_CHECKSUM] = CHECKSUM_PARTIAL;
+	tap_check(harness_receive_spec(harness, &spec) == XDP_DROP && !harness->owed,
+		  "XDP-01: not in a frame whose checksum the kernel would finish");
 	bring(harness, BFD_STATE_ADMIN_DOWN);
 	harness_hear(harness, DISCR, BFD_STATE_UP, FLAG_POLL);
 	harness_session(harness, SLOT, &session);

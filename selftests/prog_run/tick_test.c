@@ -242,11 +242,14 @@ static void test_final(struct harness *harness)
 }
 
 /* Up with a peer that takes 20 ms, our configured 50 ms: 37.5 to 50 ms between packets. */
-/* A frame that XDP handed on, or with another protocol a packet of somebody else. */
-static uint32_t answer(struct harness *harness, uint16_t protocol)
+/* A frame that XDP handed on, if protocol and generation are ours. */
+static uint32_t answer(struct harness *harness, uint16_t protocol, uint32_t generation)
 {
-	uint8_t bytes[66] = {[12] = protocol >> 8, [13] = protocol & 0xff};
+	struct bfd_tick_frame frame = {
+		.ethertype = htons(protocol), .number = BFD_TICK_FRAMES, .generation = generation};
+	uint8_t bytes[66] = {};
 
+	memcpy(bytes, &frame, sizeof(frame));
 	return harness_answer(harness, bytes, sizeof(bytes));
 }
 
@@ -260,11 +263,13 @@ static void test_answer(struct harness *harness)
 	tick(harness);
 	drain(harness);
 	harness_hear(harness, 0, BFD_STATE_DOWN, FLAG_POLL);
-	tap_equal(answer(harness, ETH_P_IP), (uint32_t)TC_ACT_UNSPEC,
-		  "POLL-05: a packet of somebody else goes on");
-	tap_equal(drain(harness), 0, "POLL-05: and is no occasion to send");
 	harness_clock(harness, &before);
-	tap_equal(answer(harness, BFD_TICK_ETHERTYPE), TC_ACT_SHOT,
+	tap_equal(answer(harness, ETH_P_IP, before.generation), (uint32_t)TC_ACT_UNSPEC,
+		  "POLL-05: a packet of somebody else goes on");
+	tap_equal(answer(harness, BFD_TICK_ETHERTYPE, before.generation + 1),
+		  (uint32_t)TC_ACT_UNSPEC, "POLL-05: so does one that only looks like ours");
+	tap_equal(drain(harness), 0, "POLL-05: and is no occasion to send");
+	tap_equal(answer(harness, BFD_TICK_ETHERTYPE, before.generation), TC_ACT_SHOT,
 		  "POLL-05: one that was handed on ends");
 	packet = next_packet(harness, &frame, CAPTURE_MS);
 	tap_check(packet[1] == (BFD_STATE_INIT << 6 | FLAG_FINAL | FLAG_CPI),
