@@ -126,8 +126,8 @@ fail:
 	err = -errno;
 	if (err == -EADDRINUSE)
 		snprintf(error, error_size,
-			 "another agent serves this network namespace (port %u of NETLINK_USERSOCK "
-			 "is taken)",
+			 "another agent serves this network namespace, or another process has its "
+			 "netlink port (NETLINK_USERSOCK, port %u)",
 			 port);
 	else
 		snprintf(error, error_size, "NETLINK_USERSOCK port %u: %s: %s", port, step,

@@ -2,8 +2,9 @@
 /*
  * Failure detection by one bpf_timer a session.  The timer is lazy: packets
  * only move last_rx_ns, and when it fires it looks whether the silence has
- * lasted long enough, else it is armed for the rest.  It is started anew only if
- * the deadline moves forward.  Timers may not be started under the lock.
+ * lasted long enough, else it is armed for the rest.  It is started anew if the
+ * deadline comes nearer, and by visits of the clock (clock.h), which move it on before
+ * it fires for nothing.  Timers may not be started under the lock.
  */
 #ifndef IPBFD_DETECT_H
 #define IPBFD_DETECT_H

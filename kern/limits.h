@@ -11,7 +11,7 @@
 #define BFD_DEFAULT_REQUIRED_MIN_RX 300000
 #define BFD_DEFAULT_MULTIPLIER 3
 
-/* A Final may wait for one tick, so no interval may be shorter (RFC 5880 6.8.7). */
+/* Four of the fastest ticks: less would leave jitter no room (RFC 5880 6.8.7). */
 #define BFD_MIN_INTERVAL 1000
 #define BFD_MAX_INTERVAL 4294967295U /* the wire's 32 bits */
 #define BFD_MIN_MULTIPLIER 1

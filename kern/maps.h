@@ -85,7 +85,9 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } events SEC(".maps");
 
-/* Slots that want a visit at the next tick; one entry a session at most, so it can't overflow. */
+/* Slots that want a visit at the next tick; one entry a session, but for adoption,
+ * which may double one: what finds it full is counted, and found by the wheel.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
 	__uint(max_entries, BFD_MAX_SESSIONS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the pure core needs to compile both as BPF and on the host.  The core
- * (packet, validate, fsm, poll, timers, receive, transmit) gets time and
+ * (packet, validate, fsm, poll, timers, session, transmit) gets time and
  * randomness as arguments and calls no BPF helper: helpers may not be called
  * under a bpf_spin_lock, and unit tests want no kernel.
  */

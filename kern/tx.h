@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a control packet to a frame on a device, made in the tick frame and sent
- * as a clone of it.  The header is the session's ready one; only the UDP
- * checksum is filled in.  It must not decide when to send.
+ * From a control packet to a frame on a device, made in the frame that a tick or an
+ * answer has at hand, and sent as a clone of it.  The header is the session's ready one; only the
+ * UDP checksum is filled in.  It must not decide when to send.
  */
 #ifndef IPBFD_TX_H
 #define IPBFD_TX_H

@@ -2,7 +2,7 @@
 /*
  * The reception checks of RFC 5880 6.8.6 in their order, split where the
  * session must be known.  Pure: returns the first reason to discard, or
- * BFD_ACCEPT, and changes nothing.  What an accepted packet does is receive.h.
+ * BFD_ACCEPT, and changes nothing.  What an accepted packet does is session.h.
  */
 #ifndef IPBFD_VALIDATE_H
 #define IPBFD_VALIDATE_H

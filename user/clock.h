@@ -4,7 +4,7 @@
  * it releases one tick frame per tick from an hrtimer (the transmit clock of
  * the data plane runs at the arrival of a frame on the other end).  This file
  * makes, adopts, repairs and removes the devices and puts frames into them.  It
- * must not know about BPF: attaching the program to tick1 is dataplane.c's.
+ * must not know about BPF: attaching the program to tick1 is dataplane_clock.c's.
  *
  * Works in the network namespace of the calling process.  All functions return
  * 0 or a negative errno.  They keep no state: what is there is asked each time.

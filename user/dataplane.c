@@ -140,8 +140,10 @@ int dataplane_open(const struct dataplane_options *options, struct dataplane **o
 	int result;
 
 	error[0] = '\0';
-	if (!dp)
+	if (!dp) {
+		snprintf(error, error_size, "out of memory");
 		return -ENOMEM;
+	}
 	dp->timer_fd = -1;
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
@@ -162,6 +164,8 @@ int dataplane_open(const struct dataplane_options *options, struct dataplane **o
 	if (!result)
 		result = start(dp, error, error_size);
 cleanup:
+	if (result && !error[0])
+		snprintf(error, error_size, "cannot open the data plane: %s", strerror(-result));
 	if (result)
 		dataplane_close(dp);
 	else

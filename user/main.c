@@ -199,12 +199,16 @@ static int open_parts(struct agent *agent, const struct options *options, char *
 
 	if (result)
 		return result;
-	snprintf(error, error_size, "cannot start");
 	result = watch_open(&agent->watch);
-	if (!result)
-		result = notify_open(&agent->notify);
-	if (result)
+	if (result) {
+		snprintf(error, error_size, "cannot follow rtnetlink: %s", strerror(-result));
 		return result;
+	}
+	result = notify_open(&agent->notify);
+	if (result) {
+		snprintf(error, error_size, "cannot notify: %s", strerror(-result));
+		return result;
+	}
 	result = sessions_open(agent->dataplane, agent->watch, notify_observer(agent->notify),
 			       &agent->sessions, &session_error);
 	if (result) {
@@ -216,7 +220,10 @@ static int open_parts(struct agent *agent, const struct options *options, char *
 	handlers_options.notify = agent->notify;
 	handlers_options.transport = agent->transport;
 	agent->transport = NULL;
-	return handlers_open(&handlers_options, &agent->handlers);
+	result = handlers_open(&handlers_options, &agent->handlers);
+	if (result)
+		snprintf(error, error_size, "cannot serve the family: %s", strerror(-result));
+	return result;
 }
 
 static int add_sources(struct agent *agent)

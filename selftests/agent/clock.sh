@@ -106,6 +106,26 @@ test_removed()
 	log_test "--flush removes it"
 }
 
+# The clock ends with the last session; the next one must not wait for the agent to notice.
+test_started_again()
+{
+	local ticks
+
+	bfd "$us" flush
+	bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+	bfd "$them" flush
+	sleep 5 # all that lingers is gone
+	bfd "$us" del remote $THEM4
+	sleep 0.1
+	bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+	ticks=$(bfd_json "$us" agent | jq '.[0].tick_count')
+	sleep 0.4
+	check_range $(($(bfd_json "$us" agent | jq '.[0].tick_count') - ticks)) 20 100000 "ticks in 0.4 s"
+	grep -q 'stood still' "${AGENT_LOG[$us]}"
+	check_fail $? "the clock stood still"
+	log_test "the clock starts with a session that is added right after the last one went"
+}
+
 test_taken()
 {
 	local status
@@ -133,6 +153,9 @@ wait_up "$them" remote $US4
 log_test "up"
 test_made
 test_adopted
+test_started_again
+bfd "$them" add remote $US4 dev t0 tx 50ms rx 50ms >/dev/null
+wait_up "$us" remote $THEM4
 test_repaired
 test_removed
 test_taken
