@@ -136,6 +136,8 @@ void bfd_print_session_members(struct rtattr *const *tb);
 int bfd_print_session_id(const struct bfd_message *message, void *context);
 /* id, addresses, device and name, as they'd be typed. */
 void bfd_print_session_key(struct rtattr *const *tb);
+/* Intervals and multiplier, as configured and as in force. */
+void bfd_print_session_timers(struct rtattr *const *tb);
 int bfd_print_dev(const struct bfd_message *message, void *context);
 int bfd_print_agent(const struct bfd_message *message, void *context);
 

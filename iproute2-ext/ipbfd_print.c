@@ -243,7 +243,7 @@ static void print_session_details(struct rtattr *const *tb)
 	print_u32_attr(tb, BFD_A_SESSION_SOURCE_PORT, "source_port", "sport %u ");
 }
 
-static void print_session_timers(struct rtattr *const *tb)
+void bfd_print_session_timers(struct rtattr *const *tb)
 {
 	print_time_attr(tb, BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL, "desired_min_tx", "tx %s ");
 	print_time_attr(tb, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL, "required_min_rx", "rx %s ");
@@ -316,7 +316,7 @@ void bfd_print_session_members(struct rtattr *const *tb)
 	print_session_state(tb);
 	print_nl();
 	print_string(PRINT_FP, NULL, "%s", "    ");
-	print_session_timers(tb);
+	bfd_print_session_timers(tb);
 	if (show_details) {
 		print_nl();
 		print_string(PRINT_FP, NULL, "%s", "    ");

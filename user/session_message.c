@@ -13,6 +13,8 @@
 #include "genl/uapi/bfd_genl.h"
 #include "session_message.h"
 
+/* A difference that isn't the clock's slow correction. */
+#define CLOCK_SET_NS (100 * NS_PER_MS)
 #define NS_PER_US 1000ULL
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S 1000000000ULL
@@ -37,9 +39,28 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
+/*
+ * From CLOCK_MONOTONIC to CLOCK_REALTIME.  Kept, so that the time of a past event is the
+ * same whenever it is asked for, until the clock is set; in whole milliseconds, so that
+ * another agent finds the same.
+ */
+static uint64_t realtime_offset_ns(void)
+{
+	static uint64_t kept_ns;
+	uint64_t before_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t realtime_ns = clock_ns(CLOCK_REALTIME);
+	uint64_t middle_ns = before_ns + (clock_ns(CLOCK_MONOTONIC) - before_ns) / 2;
+	uint64_t offset_ns = realtime_ns - middle_ns;
+	uint64_t change_ns = offset_ns > kept_ns ? offset_ns - kept_ns : kept_ns - offset_ns;
+
+	if (change_ns > CLOCK_SET_NS)
+		kept_ns = (offset_ns + NS_PER_MS / 2) / NS_PER_MS * NS_PER_MS;
+	return kept_ns;
+}
+
 uint64_t realtime_us(uint64_t monotonic_ns)
 {
-	return (clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC) + monotonic_ns) / NS_PER_US;
+	return (realtime_offset_ns() + monotonic_ns) / NS_PER_US;
 }
 
 /* Nanoseconds as 32 bits of microseconds; what doesn't fit is the largest value. */
