@@ -43,7 +43,6 @@ jobs_of()
 {
 	case $1 in
 	agent | netns) echo 2 ;;
-	interop) echo 3 ;;
 	*) echo 1 ;;
 	esac
 }
