@@ -85,7 +85,7 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } events SEC(".maps");
 
-/* Slots that want a visit at the next tick; one entry a session, but for adoption,
+/* Slots that want a visit before their time; one entry a session, but for adoption,
  * which may double one: what finds it full is counted, and found by the wheel.
  */
 struct {

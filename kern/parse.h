@@ -26,7 +26,7 @@ struct bfd_frame {
 	__u16 vlan;	      /* outer tag's VID, 0: none */
 	__u16 inner_vlan;
 	__u16 udp_checksum; /* as on the wire */
-	__u16 source_port;  /* host order */
+	__u16 reserved;
 	__u8 ttl;
 	__u8 is_ipv6;
 	__u8 header_checksum_bad;
@@ -146,7 +146,6 @@ BFD_INLINE int bfd_parse(const void *data, const void *data_end, __u32 frame_len
 	udp_length = bfd_swap16(udp->len);
 	if (udp_length < sizeof(*udp) || udp_length > length || offset + length > frame_length)
 		return 0;
-	frame->source_port = bfd_swap16(udp->source);
 	frame->udp_checksum = udp->check;
 	frame->payload_offset = offset + sizeof(*udp);
 	frame->payload_length = udp_length - sizeof(*udp);

@@ -23,7 +23,7 @@ struct session_entry {
 	uint8_t mac[6];	       /* of the neighbour, if has_mac; the last one known */
 	bool has_mac;
 	bool lingering;	      /* deleted, but the data plane still says so to the peer */
-	bool path_stale;      /* sessions_path_refresh() has something to do */
+	bool path_stale;      /* sessions_refresh() has something to do */
 	bool neighbour_stale; /* and must ask the kernel for the neighbour */
 	bool failed;	      /* the kernel refused something: to be tried again */
 	uint8_t adopted_state;
