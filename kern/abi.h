@@ -19,7 +19,7 @@
 #include "limits.h"
 #include "reasons.h"
 
-#define BFD_ABI_VERSION 1
+#define BFD_ABI_VERSION 2
 
 #ifndef BFD_STATIC_ASSERT
 #define BFD_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
@@ -66,8 +66,12 @@ struct bfd_vars {
 	__u8 admin_down;    /* wanted by the operator */
 	__u8 poll;	    /* enum bfd_poll */
 	__u8 remote_cpi;    /* the C bit of the last packet */
-	__u8 reserved;
+	__u8 demand;	    /* bfd.DemandMode: wanted by the operator */
+	__u8 multihop;	    /* RFC 5883: no echo, and backs off */
+	__u8 backoff;	    /* intervals are this many times doubled (RFC 5880 7) */
+	__u8 reserved[2];
 	__u32 conf_desired_min_tx_us;	 /* as configured */
+	__u32 conf_required_min_rx_us;	 /* as configured */
 	__u32 desired_min_tx_us;	 /* bfd.DesiredMinTxInterval: as advertised */
 	__u32 active_desired_min_tx_us;	 /* as used: RFC 5880 6.8.3 delays a rise */
 	__u32 required_min_rx_us;	 /* bfd.RequiredMinRxInterval: as advertised */
@@ -75,12 +79,20 @@ struct bfd_vars {
 	__u32 remote_min_rx_us;		 /* bfd.RemoteMinRxInterval, 1 until heard */
 	__u32 remote_desired_min_tx_us;
 	__u32 remote_min_echo_rx_us;
-	__u32 tx_random; /* this gap's share of the jitter, 0..65535 */
-	__u32 reserved2;
-	__u64 last_rx_ns; /* arrival of the last accepted packet, 0: none */
-	__u64 last_tx_ns; /* the last packet on the periodic schedule, 0: none */
+	__u32 tx_random;	/* this gap's share of the jitter, 0..65535 */
+	__u32 echo_tx_us;	/* between our echo packets, as configured; 0: we send none */
+	__u32 echo_rx_us;	/* bfd.RequiredMinEchoRxInterval; 0: we loop none back */
+	__u32 poll_interval_us; /* in Demand mode, between verifying Polls; 0: on request only */
+	__u32 hold_down_us;	/* after a failure, stay Down for so long (RFC 5880 6.8.18) */
+	__u64 last_rx_ns;	/* arrival of the last accepted packet, 0: none */
+	__u64 last_tx_ns;	/* the last packet on the periodic schedule, 0: none */
+	__u64 silence_ns;	/* silence counts from here at the earliest: Demand mode ended */
+	__u64 poll_sent_ns;	/* first packet of the Poll Sequence under way, 0: none left yet */
+	__u64 poll_done_ns;	/* when the last one ended, or the first could have begun */
+	__u64 hold_until_ns;	/* the state machine doesn't leave Down before */
+	__u64 backoff_ns;	/* when backoff changed last */
 };
-BFD_STATIC_ASSERT(sizeof(struct bfd_vars) == 80, "bfd_vars has a hole");
+BFD_STATIC_ASSERT(sizeof(struct bfd_vars) == 136, "bfd_vars has a hole");
 
 /* A Poll Sequence (RFC 5880 6.5); see kern/poll.h. */
 enum bfd_poll {
@@ -111,6 +123,37 @@ struct bfd_session_stats {
 	__u64 rx_invalid[BFD_DISCARD_COUNT]; /* atomic adds, no lock */
 };
 
+/* Our own echo packets (RFC 5880 6.8.9) that haven't come back: so many are remembered. */
+#define BFD_ECHO_SENT 8 /* a power of two */
+
+struct bfd_echo_sent {
+	__u64 sent_ns; /* 0: unused, or it came back */
+	__u64 nonce;   /* nobody else knows it (RFC 5880 9) */
+};
+
+/* The echo function of a session; see kern/echo.h. */
+struct bfd_echo {
+	__u64 base_ns;	  /* silence counts from here: the first was sent, or one came back; 0: not
+			     running */
+	__u64 last_tx_ns; /* 0: none */
+	__u64 loop_ns;	  /* when the peer's next echo packet is due, by the rate that we granted */
+	__u32 sequence;	  /* of the last one sent */
+	__u32 tx_random;  /* this gap's share of the jitter, 0..65535 */
+	struct bfd_echo_sent sent[BFD_ECHO_SENT]; /* by sequence */
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_echo) == 160, "bfd_echo has a hole");
+
+struct bfd_echo_stats {
+	__u64 tx_packets;
+	__u64 rx_packets;   /* came back, and were ours */
+	__u64 rx_invalid;   /* came back, but too late, twice or forged */
+	__u64 looped;	    /* the peer's, sent back to it */
+	__u64 loop_limited; /* the peer's, above the rate that we granted */
+	__u64 rtt_min_ns;   /* 0: none yet */
+	__u64 rtt_max_ns;
+	__u64 rtt_sum_ns; /* over rx_packets */
+};
+
 #define BFD_FRAME_HEADER_MAX 62 /* Ethernet 14, IPv6 40, UDP 8 */
 
 /*
@@ -126,14 +169,27 @@ struct bfd_path {
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_path) == 72, "bfd_path has a hole");
 
-/* By which a packet with Your Discriminator zero finds its session (RFC 5881 3). */
+/*
+ * By which a packet with Your Discriminator zero finds its session: single hop by device
+ * and remote address (RFC 5881 3), multihop by both addresses (RFC 5883 4.1).
+ */
 struct bfd_address_key {
-	__u32 ifindex;
+	__u32 ifindex;	/* the device; with multihop the routing domain: a VRF device, or 0 */
+	__u32 multihop; /* 0 or 1; the UDP port tells */
 	struct bfd_address remote;
+	struct bfd_address local; /* all zero if not multihop */
 };
-BFD_STATIC_ASSERT(sizeof(struct bfd_address_key) == 20, "bfd_address_key has a hole");
+BFD_STATIC_ASSERT(sizeof(struct bfd_address_key) == 40, "bfd_address_key has a hole");
 
-/* An address that is ours.  ifindex is 0 but for link-local addresses. */
+/* Which sources a listener takes new sessions from (RFC 9468), longest prefix first. */
+struct bfd_listener_key {
+	__u32 prefix_length; /* bits of what follows: 32 of ifindex, then of the mapped address */
+	__u32 ifindex;
+	struct bfd_address prefix;
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_listener_key) == 24, "bfd_listener_key has a hole");
+
+/* An address that is ours.  ifindex: of link-local ones the device, else the VRF device or 0. */
 struct bfd_local_key {
 	__u32 ifindex;
 	struct bfd_address address;
@@ -173,8 +229,13 @@ struct bfd_session {
 	struct bfd_vars vars;
 	struct bfd_address_key key;
 	__u32 slot;
+	__u8 min_ttl; /* of what is accepted; 255 on a single hop (RFC 5881 5) */
+	__u8 reserved[3];
 	struct bfd_path path;
+	struct bfd_path echo_path; /* the same neighbour, addressed to ourselves (RFC 5881 4) */
+	struct bfd_echo echo;
 	struct bfd_session_stats stats;
+	struct bfd_echo_stats echo_stats;
 };
 
 /* An element of the session_info map, by slot.  Written only by the agent. */
@@ -186,14 +247,22 @@ struct bfd_session_info {
 	char ifname[16]; /* as configured, to find the device again */
 	char name[BFD_NAME_MAX + 1];
 	__u16 source_port; /* host order */
-	__u16 reserved[3];
+	__u8 min_ttl;	   /* as configured, of a multihop session */
+	__u8 reserved[5];
 	__u64 created_ns;
+	struct bfd_address echo_source; /* as used for our echo packets; all zero: none */
+	__u32 vrf_ifindex;		/* the routing domain, 0: the default one */
+	char vrf[16];			/* its name */
+	__u32 listener_id;		/* which listener made it, 0: the operator did */
+	__u64 idle_ns;			/* since when a listener's session isn't up, 0: it is */
 };
-BFD_STATIC_ASSERT(sizeof(struct bfd_session_info) == 136, "bfd_session_info has a hole");
+BFD_STATIC_ASSERT(sizeof(struct bfd_session_info) == 184, "bfd_session_info has a hole");
 
 enum bfd_info_flag {
 	BFD_INFO_USED = 1,
 	BFD_INFO_LOCAL_FIXED = 2, /* the operator named the local address */
+	BFD_INFO_MULTIHOP = 4,	  /* then ifindex and ifname are those of the route */
+	BFD_INFO_ECHO_SOURCE_FIXED = 8,
 };
 
 /* Commands of the control program, in the data of its BPF_PROG_TEST_RUN. */
@@ -206,6 +275,8 @@ enum bfd_control_op {
 	BFD_CONTROL_ADOPT = 6,	  /* slot; timer callback of this program, clock visit */
 	BFD_CONTROL_CLOCK =
 		7, /* tick_us, shaped_ifindex; a new generation of tick frames, in the answer */
+	BFD_CONTROL_POLL = 8,  /* slot; verify a session in Demand mode (RFC 5880 6.6) */
+	BFD_CONTROL_RESET = 9, /* slot; forwarding state was lost (RFC 5880 6.8.15) */
 };
 
 /* Which members of bfd_config a SET means. */
@@ -215,6 +286,14 @@ enum bfd_config_set {
 	BFD_CONFIG_MULT = 4,
 	BFD_CONFIG_PASSIVE = 8,
 	BFD_CONFIG_ADMIN_DOWN = 16,
+	BFD_CONFIG_DEMAND = 32,
+	BFD_CONFIG_POLL_INTERVAL = 64,
+	BFD_CONFIG_ECHO_TX = 128,
+	BFD_CONFIG_ECHO_RX = 256,
+	BFD_CONFIG_HOLD_DOWN = 512,
+	BFD_CONFIG_DIAG = 1024, /* path_diag: say it while Up (RFC 5880 6.8.17) */
+	BFD_CONFIG_MIN_TTL = 2048,
+	BFD_CONFIG_ALL = 4095,
 };
 
 struct bfd_config {
@@ -225,7 +304,29 @@ struct bfd_config {
 	__u8 passive;
 	__u8 admin_down;
 	__u8 diag; /* enum bfd_diag to say with admin_down */
+	__u8 demand;
+	__u8 multihop;	/* CREATE only */
+	__u8 min_ttl;	/* of a multihop session */
+	__u8 path_diag; /* none, or one of the concatenated-path ones */
+	__u32 poll_interval_us;
+	__u32 echo_tx_us;
+	__u32 echo_rx_us;
+	__u32 hold_down_us;
+	__u32 remote_discr; /* CREATE only: known beforehand (RFC 5883 4.2), 0: not */
 };
+BFD_STATIC_ASSERT(sizeof(struct bfd_config) == 40, "bfd_config has a hole");
+
+/* An element of the listeners map.  Written only by the agent. */
+struct bfd_listener {
+	__u32 id;		  /* unique, never 0 */
+	__u32 limit;		  /* of sessions */
+	__u64 idle_ms;		  /* a session that isn't up for so long is removed */
+	struct bfd_config config; /* of its sessions */
+	char ifname[16];
+	__u8 prefix_length; /* as the operator said it, of an IPv4 or an IPv6 address */
+	__u8 reserved[7];
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_listener) == 80, "bfd_listener has a hole");
 
 #define BFD_CONTROL_MAGIC 0x62666443U /* no frame can reach it: it is never attached */
 
@@ -238,6 +339,7 @@ struct bfd_control {
 	struct bfd_address_key key;
 	__s32 error; /* answer: 0 or a negative errno */
 	struct bfd_path path;
+	struct bfd_path echo_path;
 	__u32 tick_us;	      /* CLOCK */
 	__u32 shaped_ifindex; /* CLOCK */
 	__u32 reserved;
@@ -269,6 +371,19 @@ struct bfd_event {
 	__u8 reserved[7];
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_event) == 64, "bfd_event has a hole");
+
+/*
+ * The other kind of record of that ring buffer, told by its size: a neighbour without a
+ * session wants one, and a listener may take it.
+ */
+struct bfd_newcomer {
+	__u64 time_ns;
+	__u32 listener_id;
+	__u32 ifindex;
+	struct bfd_address remote;
+	struct bfd_address local;
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_newcomer) == 48, "bfd_newcomer has a hole");
 
 /* How many tick frames circulate, so that one that is lost isn't a dead clock. */
 #define BFD_TICK_FRAMES 4

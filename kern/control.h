@@ -19,12 +19,18 @@ BFD_INLINE int bfd_control_matches(const struct bfd_session *session,
 	return session->use != BFD_SLOT_FREE && session->vars.local_discr == control->local_discr;
 }
 
+/* A session whose device is gone is found by its discriminator alone. */
+BFD_INLINE int bfd_key_is_set(const struct bfd_address_key *key)
+{
+	return key->ifindex != 0 || key->multihop != 0;
+}
+
 BFD_INLINE long bfd_control_index(const struct bfd_control *control, __u32 slot)
 {
 	long error =
 		bpf_map_update_elem(&discriminators, &control->local_discr, &slot, BPF_NOEXIST);
 
-	if (error || control->key.ifindex == 0)
+	if (error || !bfd_key_is_set(&control->key))
 		return error;
 	error = bpf_map_update_elem(&addresses, &control->key, &slot, BPF_NOEXIST);
 	if (error)
@@ -165,7 +171,11 @@ BFD_INLINE int bfd_same_key(const struct bfd_address_key *a, const struct bfd_ad
 {
 	const __u32 *x = (const __u32 *)a, *y = (const __u32 *)b;
 
-	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3] && x[4] == y[4];
+#pragma unroll
+	for (int i = 0; i < (int)(sizeof(*a) / 4); i++)
+		if (x[i] != y[i])
+			return 0;
+	return 1;
 }
 
 BFD_INLINE long bfd_control_set_path(struct bfd_session *session, struct bfd_clock *clock,
@@ -194,7 +204,7 @@ BFD_INLINE long bfd_control_set_path(struct bfd_session *session, struct bfd_clo
 	if (error || bfd_same_key(&old, &control->key))
 		return error;
 	bpf_map_delete_elem(&addresses, &old);
-	if (control->key.ifindex != 0)
+	if (bfd_key_is_set(&control->key))
 		bpf_map_update_elem(&addresses, &control->key, &slot, BPF_ANY);
 	return 0;
 }
@@ -270,14 +280,16 @@ BFD_INLINE int bfd_control(struct xdp_md *context)
 {
 	void *data_end = (void *)(long)context->data_end;
 	struct bfd_control *packet = (void *)(long)context->data;
-	struct bfd_control control;
+	struct bfd_control *control;
+	__u32 zero = 0;
 
-	if ((void *)(packet + 1) > data_end || packet->magic != BFD_CONTROL_MAGIC)
+	control = bpf_map_lookup_elem(&command, &zero);
+	if (!control || (void *)(packet + 1) > data_end || packet->magic != BFD_CONTROL_MAGIC)
 		return XDP_DROP;
-	/* On the stack, for map helpers of 6.1 take no packet pointers with calls between. */
-	control = *packet;
-	packet->error = (__s32)bfd_control_run(&control);
-	packet->generation = control.generation;
+	/* A copy, for map helpers of 6.1 take no packet pointers with calls between. */
+	*control = *packet;
+	packet->error = (__s32)bfd_control_run(control);
+	packet->generation = control->generation;
 	return XDP_PASS;
 }
 

@@ -17,10 +17,26 @@
 #define BFD_MIN_MULTIPLIER 1
 #define BFD_MAX_MULTIPLIER 255
 
+#define BFD_DEFAULT_MIN_TTL 1 /* of a multihop session: any */
+#define BFD_DEFAULT_ECHO_TX 50000
+#define BFD_DEFAULT_ECHO_RX 50000
+#define BFD_MIN_ECHO_INTERVAL 3300
+/* While echo runs, control packets needn't be fast (RFC 5880 6.8.3). */
+#define BFD_ECHO_SLOW_RX 1000000
+
+/* A multihop session that fails within this time after coming up backs off (RFC 5880 7). */
+#define BFD_BACKOFF_WINDOW 60000000
+#define BFD_MAX_BACKOFF 2 /* times doubled */
+
+#define BFD_DEFAULT_LISTEN_LIMIT 64	 /* sessions of one listener */
+#define BFD_DEFAULT_LISTEN_IDLE 60000000 /* a session that is not up for so long is removed */
+
 /* Floor of bfd.DesiredMinTxInterval while not Up (RFC 5880 6.8.3). */
 #define BFD_SLOW_TX 1000000
 
-#define BFD_UDP_PORT 3784 /* RFC 5881 4 */
+#define BFD_UDP_PORT 3784	   /* RFC 5881 4 */
+#define BFD_ECHO_UDP_PORT 3785	   /* RFC 5881 4; its section 8 has a misprint */
+#define BFD_MULTIHOP_UDP_PORT 4784 /* RFC 5883 5 */
 #define BFD_SOURCE_PORT_FIRST 49152
 /* One source port for each session, system-wide (RFC 5881 4), so no more than ports. */
 #define BFD_MAX_SESSIONS 16384

@@ -123,6 +123,14 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } wheel_nodes SEC(".maps");
 
+/* A command under way, one element: too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bfd_control);
+} command SEC(".maps");
+
 /* The clock's own state, one element. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
