@@ -47,7 +47,8 @@
 #define BFD_AUTH_PACKET_LENGTH 26 /* shortest with the A bit */
 #define BFD_VERSION 1
 
-#define BFD_NAME_MAX 63 /* bytes of a session's name, without the NUL */
+#define BFD_NAME_MAX 63	       /* bytes of a session's name, without the NUL */
+#define BFD_CLIENT_NAME_MAX 15 /* and of a client's */
 
 /* Where the family lives in NETLINK_USERSOCK: the agent's port (design section 5). */
 #define BFD_USERSOCK_PORT 3784

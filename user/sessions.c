@@ -467,6 +467,9 @@ bool session_matches(const struct session *session, const struct session_selecto
 	       (!selector->has_remote || address_equal(&selector->remote, &info->remote)) &&
 	       (!selector->has_local || address_equal(&selector->local, &info->local)) &&
 	       (!selector->ifindex || selector->ifindex == info->ifindex) &&
+	       (!selector->has_multihop ||
+		selector->multihop == !!(info->flags & BFD_INFO_MULTIHOP)) &&
+	       (!selector->has_vrf || selector->vrf_ifindex == info->vrf_ifindex) &&
 	       (!selector->name || !strcmp(selector->name, info->name));
 }
 

@@ -42,6 +42,10 @@ enum session_field {
 	SESSION_FIELD_LOCAL,
 	SESSION_FIELD_DEVICE,
 	SESSION_FIELD_NAME,
+	SESSION_FIELD_VRF,
+	SESSION_FIELD_PATH_TYPE, /* single hop or multihop */
+	SESSION_FIELD_ECHO_SOURCE,
+	SESSION_FIELD_CLIENT,
 };
 
 struct session_error {
@@ -56,9 +60,14 @@ struct session_request {
 	struct bfd_address remote;
 	struct bfd_address local; /* if has_local */
 	bool has_local;
-	uint32_t ifindex;	     /* 0: found by route */
+	uint32_t ifindex;	     /* 0: found by route; always 0 if multihop */
 	char name[BFD_NAME_MAX + 1]; /* empty: none */
-	struct bfd_config config;    /* all members; see session_config_default() */
+	bool multihop;		     /* RFC 5883; config.multihop says the same */
+	uint32_t vrf_ifindex; /* the routing domain; 0: that of the device, else the default */
+	bool has_echo_source;
+	struct bfd_address echo_source;	      /* if has_echo_source: of our echo packets */
+	char client[BFD_CLIENT_NAME_MAX + 1]; /* who asks for it (RFC 5882 4.4); empty: nobody */
+	struct bfd_config config;	      /* all members; see session_config_default() */
 };
 
 /* Which sessions are meant: all members that are set must match; none set means all. */
@@ -70,6 +79,10 @@ struct session_selector {
 	struct bfd_address local;
 	uint32_t ifindex; /* 0: any */
 	const char *name; /* NULL: any */
+	bool has_multihop;
+	bool multihop;
+	bool has_vrf;
+	uint32_t vrf_ifindex;
 };
 
 /* Who wants to know.  Any member may be NULL.  The session is valid during the call. */
@@ -112,7 +125,8 @@ void sessions_close(struct sessions *sessions);
 /* From now on follow, from loop, the events of the data plane and those of watch. */
 int sessions_start(struct sessions *sessions, struct loop *loop);
 
-/* Create.  *out is the session that was made.
+/* Create.  *out is the session that was made.  With a client named, one that exists is
+ * joined: it runs with the fastest of what its clients ask for.
  * -EEXIST: there is one with this remote address and device (then *out is that one) or with
  *  this name (then *out is NULL).
  * -EINVAL, -EADDRNOTAVAIL, -ENETUNREACH, -ENODEV, -EOPNOTSUPP, -ENOSPC, -EBUSY: error says what.
@@ -127,6 +141,25 @@ int sessions_change(struct sessions *sessions, const struct session *session,
 /* Delete: the peer is told AdminDown.  session is gone afterwards. */
 int sessions_delete(struct sessions *sessions, const struct session *session,
 		    struct session_error *error);
+
+/* A client no longer needs the session: without its last client it is deleted, and gone.
+ * -ENOENT: it isn't one of its clients.
+ */
+int sessions_leave(struct sessions *sessions, const struct session *session, const char *client,
+		   struct session_error *error);
+/* The clients of a session, from index 0; NULL: there are no more. */
+const char *sessions_client(const struct sessions *sessions, const struct session *session,
+			    unsigned int index);
+
+/* Start a Poll Sequence that verifies the session (RFC 5880 6.6); it must be up. */
+int sessions_poll(struct sessions *sessions, const struct session *session,
+		  struct session_error *error);
+
+/* Forwarding state was lost (RFC 5880 6.8.15): those that match and are Init or Up go Down with
+ * diagnostic 4.  Returns how many match, or a negative errno.
+ */
+int sessions_reset(struct sessions *sessions, const struct session_selector *selector,
+		   struct session_error *error);
 
 /* Delete all that match.  Returns how many that were, or a negative errno. */
 int sessions_flush(struct sessions *sessions, const struct session_selector *selector,

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Listeners: ranges of sources on a device from which new sessions are taken
+ * without being configured one by one (RFC 9468), within a limit.  Off by
+ * default: without a listener nobody can make a session but the operator.
+ *
+ * What is asked for is kept in the pinned map `listeners`, so that it survives
+ * the agent.  It doesn't know netlink messages of the family `bfd`.
+ *
+ * All functions are called from one thread.  Errors are negative errno, with one
+ * line of text in struct session_error; SESSION_FIELD_REMOTE there means the prefix.
+ */
+#ifndef IPBFD_LISTENERS_H
+#define IPBFD_LISTENERS_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sessions.h"
+
+struct listeners;
+
+/* What a listener is asked to be.  The bits of prefix beyond its length are zero; the caller
+ * has checked the length against the family.
+ */
+struct listener_request {
+	struct bfd_address prefix;
+	uint8_t prefix_length;	  /* as the operator said it, of an IPv4 or an IPv6 address */
+	uint32_t ifindex;	  /* never 0 */
+	uint32_t limit;		  /* of sessions */
+	uint64_t idle_ms;	  /* a session that isn't up for so long is removed */
+	struct bfd_config config; /* of its sessions; always passive */
+};
+
+/* One that exists, as a copy. */
+struct listener {
+	uint32_t id; /* unique, never 0 */
+	struct listener_request request;
+	char ifname[IF_NAMESIZE];
+	uint32_t sessions; /* that it made and that live */
+};
+
+/* Add, or with replace give the one with this prefix and device new parameters (sessions that
+ * it made keep theirs).  *out is what was made.  -EEXIST: there is one.
+ */
+int listeners_add(struct listeners *listeners, const struct listener_request *request, bool replace,
+		  struct listener *out, struct session_error *error);
+
+/* Delete the listener, and with it the sessions that it made.  -ENOENT: there is none. */
+int listeners_del(struct listeners *listeners, const struct bfd_address *prefix,
+		  uint8_t prefix_length, uint32_t ifindex, struct session_error *error);
+
+/* Iterate: the listener with the smallest id of at least id; false: none. */
+bool listeners_from(const struct listeners *listeners, uint32_t id, struct listener *out);
+
+#endif /* IPBFD_LISTENERS_H */
