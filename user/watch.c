@@ -132,23 +132,39 @@ static struct watch_link **watch_link_place(struct watch *watch, uint32_t ifinde
 
 /* ---- links ---- */
 
-static void watch_parse_vlan(struct nlattr *const attributes[], struct watch_link *link)
+static void watch_parse_vlan(struct nlattr *attribute, struct watch_link *link)
 {
-	struct nlattr *info[IFLA_INFO_MAX + 1], *data[IFLA_VLAN_MAX + 1];
+	struct nlattr *data[IFLA_VLAN_MAX + 1];
 
-	/* One whose lower device is in another namespace is as good as a plain one. */
-	if (!attributes[IFLA_LINKINFO] || !attributes[IFLA_LINK] || attributes[IFLA_LINK_NETNSID] ||
-	    nla_parse_nested(info, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) < 0 ||
-	    !info[IFLA_INFO_KIND] || strcmp(nla_get_string(info[IFLA_INFO_KIND]), "vlan") != 0 ||
-	    !info[IFLA_INFO_DATA] ||
-	    nla_parse_nested(data, IFLA_VLAN_MAX, info[IFLA_INFO_DATA], NULL) < 0 ||
+	if (!attribute || nla_parse_nested(data, IFLA_VLAN_MAX, attribute, NULL) < 0 ||
 	    !data[IFLA_VLAN_ID])
 		return;
 	if (data[IFLA_VLAN_PROTOCOL] && nla_get_u16(data[IFLA_VLAN_PROTOCOL]) != htons(ETH_P_8021Q))
 		return;
 	link->vlan = true;
 	link->vlan_id = nla_get_u16(data[IFLA_VLAN_ID]);
+}
+
+/* What stands on what. */
+static void watch_parse_stack(struct nlattr *const attributes[], struct watch_link *link)
+{
+	struct nlattr *info[IFLA_INFO_MAX + 1];
+
+	if (attributes[IFLA_MASTER])
+		link->master = nla_get_u32(attributes[IFLA_MASTER]);
+	if (!attributes[IFLA_LINKINFO] ||
+	    nla_parse_nested(info, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) < 0 ||
+	    !info[IFLA_INFO_KIND])
+		return;
+	nla_strlcpy(link->kind, info[IFLA_INFO_KIND], sizeof(link->kind));
+	/* One whose lower device is in another namespace is as good as a plain one.  The other
+	 * end of a veth pair isn't below it.
+	 */
+	if (!attributes[IFLA_LINK] || attributes[IFLA_LINK_NETNSID] || !strcmp(link->kind, "veth"))
+		return;
 	link->lower = nla_get_u32(attributes[IFLA_LINK]);
+	if (!strcmp(link->kind, "vlan"))
+		watch_parse_vlan(info[IFLA_INFO_DATA], link);
 }
 
 /* Only the members that a message tells; false: not about a link of the namespace. */
@@ -168,7 +184,7 @@ static bool watch_parse_link(struct nlmsghdr *header, struct watch_link *link)
 	link->up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING);
 	if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) == sizeof(link->mac))
 		memcpy(link->mac, nla_data(attributes[IFLA_ADDRESS]), sizeof(link->mac));
-	watch_parse_vlan(attributes, link);
+	watch_parse_stack(attributes, link);
 	return true;
 }
 
@@ -176,7 +192,7 @@ static bool watch_link_same(const struct watch_link *a, const struct watch_link 
 {
 	return !strcmp(a->name, b->name) && a->ethernet == b->ethernet && a->up == b->up &&
 	       !memcmp(a->mac, b->mac, sizeof(a->mac)) && a->vlan == b->vlan &&
-	       a->lower == b->lower && a->vlan_id == b->vlan_id;
+	       a->lower == b->lower && a->master == b->master && a->vlan_id == b->vlan_id;
 }
 
 static int watch_take_link(struct watch *watch, struct nlmsghdr *header)

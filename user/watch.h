@@ -37,9 +37,11 @@ struct watch_link {
 	bool ethernet; /* ARPHRD_ETHER */
 	bool up;       /* administratively, and with a carrier */
 	uint8_t mac[6];
-	bool vlan;	  /* an 802.1Q device ... */
-	uint32_t lower;	  /* ... on this one ... */
-	uint16_t vlan_id; /* ... with this id */
+	char kind[16];	  /* what the kernel calls its type, as `ip link` does; empty: hardware */
+	uint32_t lower;	  /* the device that this one stands on (VLAN, macvlan), 0: none here */
+	uint32_t master;  /* the bridge, bond or VRF that it is a port of, 0: none */
+	bool vlan;	  /* an 802.1Q device, with lower ... */
+	uint16_t vlan_id; /* ... and this id */
 	struct watch_address *addresses;
 	struct watch_link *next; /* watch.c's, as stamp */
 	unsigned int stamp;
