@@ -40,7 +40,7 @@ include $(wildcard selftests/*/Makefile.inc)
 
 BINARIES := $(BUILD)/bfd-agent $(BUILD)/ip-bfd $(BUILD)/ip
 
-.PHONY: all help deps demo check tests lint bench fuzz generate install uninstall clean
+.PHONY: all help deps demo check conformance mutants tests lint bench fuzz generate install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BINARIES)
@@ -50,6 +50,8 @@ help:
 	@echo 'make deps       install the Debian packages that everything below needs (root)'
 	@echo 'make demo       two namespaces, a session, a cut: see it work (root)'
 	@echo 'make check      all tests (root)'
+	@echo 'make conformance   one test for each requirement of the RFCs, as one table (root)'
+	@echo 'make mutants    can the tests fail? spoil the code and see (root)'
 	@echo 'make bench      figures against BIRD and FRR (root)'
 	@echo 'make fuzz       fuzz the protocol core for a minute'
 	@echo 'make generate   regenerate the netlink family from genl/bfd.yaml'
@@ -118,6 +120,16 @@ check:
 	$(Q)scripts/install-deps.sh
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)selftests/run.sh
+
+# The table also goes to selftests/conformance/TABLE.md.
+conformance:
+	$(Q)scripts/install-deps.sh
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)selftests/conformance/run.py --write
+
+mutants: all
+	$(Q)selftests/unit/mutants.sh
+	$(Q)selftests/conformance/mutants.py
 
 bench: tests
 	$(Q)scripts/bench.sh

@@ -17,7 +17,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
 export BUILD=$build
 logs=$build/selftests-log
-folders=(lint unit prog_run netlink cli agent netns interop vm)
+folders=(lint unit prog_run netlink cli agent netns conformance interop vm)
 binary_time_limit=120 # seconds
 
 passed=0

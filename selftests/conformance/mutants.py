@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+Can the conformance tests fail?  Spoils a copy of the data plane or of the agent, or what a
+test sends, one line of `mutations` after another, and asserts that the tests of the rows
+named notice.  Each row with a test needs such a line.  It must not change the tree.
+
+	mutants.py [OPTION]... [ROW]...		all mutations, or those of these rows
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+SOURCES = ("Makefile", "VERSION", "kern", "user", "genl", "iproute2-ext", "selftests")
+INPUT = "input:"
+
+
+class Mutation:
+    """One line of the list."""
+
+    def __init__(self, line):
+        rows, self.target, *rest = line.split(None, 2)
+        self.rows = rows.split(",")
+        self.command = rest[0] if rest else ""
+        if not self.target.startswith(INPUT) and not self.command:
+            sys.exit("mutations: what is to be done to %s? %s" % (self.target, line))
+
+    def __str__(self):
+        return " ".join([",".join(self.rows), self.target, self.command]).strip()
+
+
+def read_mutations(wanted):
+    with open(HERE + "/mutations", encoding="utf-8") as file:
+        every = [Mutation(line.strip()) for line in file if line.strip() and line[0] != "#"]
+    return [one for one in every if not wanted or set(one.rows) & set(wanted)]
+
+
+class Tree:
+    """A scratch copy that is spoiled and mended again and again."""
+
+    def __init__(self, folder, build):
+        self.folder = folder
+        os.mkdir(folder)
+        # With times, so that make builds again only what depends on what is spoiled.
+        subprocess.run(["cp", "-a", *[TOP + "/" + name for name in SOURCES], folder], check=True)
+        subprocess.run(["cp", "-a", build, folder + "/build"], check=True)
+
+    def build(self, path, command):
+        """Spoil and build; why not, or None."""
+        file = os.path.join(self.folder, path)
+        if not os.path.isfile(file):
+            return "there is no " + path
+        with open(file, encoding="utf-8") as opened:
+            before = opened.read()
+        subprocess.run(["sed", "-i", command, file], check=True)
+        with open(file, encoding="utf-8") as opened:
+            if opened.read() == before:
+                return "nothing to spoil"
+        done = subprocess.run(
+            ["make", "-C", self.folder, "-s", "WARNINGS=-w", "build/bfd-agent", "build/ip"],
+            capture_output=True, text=True, check=False)
+        return None if done.returncode == 0 else "doesn't build: " + done.stderr[-300:]
+
+    def mend(self, path):
+        # With a new time: what was built of the spoiled file is built again.
+        shutil.copyfile(os.path.join(TOP, path), os.path.join(self.folder, path))
+
+
+def run_rows(build, rows, jobs, value=""):
+    """{ID: (result, why)}."""
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
+        environment = dict(os.environ, IPBFD_CONFORMANCE_INPUT=value)
+        done = subprocess.run(
+            [HERE + "/run.py", "--build", build, "--jobs", str(jobs), "--quiet", "--json", file.name,
+             *rows], capture_output=True, text=True, env=environment, check=False)
+        try:
+            return json.load(file)
+        except ValueError:
+            return {row: ("error", done.stderr[-300:] or done.stdout[-300:]) for row in rows}
+
+
+class Report:
+    """TAP, as it comes."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.count = self.failed = 0
+
+    def point(self, good, text, why=""):
+        with self.lock:
+            self.count += 1
+            self.failed += not good
+            print("%sok %d - %s" % ("" if good else "not ", self.count, text))
+            for line in why.splitlines():
+                print("#   " + line)
+            sys.stdout.flush()
+
+
+def judge(report, mutation, outcomes, verbose):
+    missed = ["%s: %s %s" % (row, *outcome) for row, outcome in sorted(outcomes.items())
+              if outcome[0] != "fail"]
+    report.point(not missed, "noticed: %s" % mutation,
+                 "\n".join(missed or (["%s: %s" % (row, outcome[1]) for row, outcome in
+                                       sorted(outcomes.items())] if verbose else [])))
+
+
+def try_mutation(mutation, trees, report, options):
+    if mutation.target.startswith(INPUT):
+        value = mutation.target[len(INPUT):] + (" " + mutation.command if mutation.command else "")
+        outcomes = run_rows(options.build, mutation.rows, 3, value)
+        judge(report, mutation, outcomes, options.verbose)
+        return
+    tree = trees.pop()
+    try:
+        why = tree.build(mutation.target, mutation.command)
+        if why:
+            report.point(False, "noticed: %s" % mutation, why)
+        else:
+            outcomes = run_rows(tree.folder + "/build", mutation.rows, 3)
+            judge(report, mutation, outcomes, options.verbose)
+    finally:
+        if os.path.isfile(os.path.join(TOP, mutation.target)):
+            tree.mend(mutation.target)
+        trees.append(tree)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="mutations that the conformance tests must notice")
+    parser.add_argument("rows", nargs="*", metavar="ROW")
+    parser.add_argument("--build", default=os.environ.get("BUILD", TOP + "/build"))
+    parser.add_argument("--jobs", type=int, default=3, help="mutations side by side (3)")
+    parser.add_argument("--verbose", action="store_true", help="say how each was noticed")
+    options = parser.parse_args()
+    options.build = os.path.abspath(options.build)
+    if os.geteuid() != 0:
+        print("1..0 # SKIP needs root")
+        return 4
+    mutations = read_mutations(options.rows)
+    report = Report()
+
+    listed = {row for mutation in mutations for row in mutation.rows}
+    sound = run_rows(options.build, options.rows or [], 2 * options.jobs)
+    for row, (result, why) in sound.items():
+        if result not in ("pass", "skip") and why != "no test":
+            report.point(False, "%s passes on the code as it is" % row, why)
+        if result == "pass" and row not in listed:
+            report.point(False, "%s has a mutation" % row)
+
+    with tempfile.TemporaryDirectory(prefix="bfd-mutants-") as work:
+        trees = [Tree("%s/%d" % (work, number), options.build) for number in range(options.jobs)]
+        # One file after another, so that less is built.
+        mutations.sort(key=lambda mutation: (mutation.target.startswith(INPUT), mutation.target))
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for done in [pool.submit(try_mutation, mutation, trees, report, options)
+                         for mutation in mutations]:
+                done.result()
+    print("1..%d" % report.count)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+Namespaces, links and the agent under test, made for one conformance test and removed
+with it, whatever becomes of the test.  It must not know BFD.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import subprocess
+import tempfile
+import time
+
+CLONE_NEWNET = 0x40000000
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class DutError(Exception):
+    """The tool under test refused, with its one line of why."""
+
+
+class Broken(Exception):
+    """The test's own surroundings failed: it says nothing about the row."""
+
+
+def run(*words, check=True, timeout=20):
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=timeout, check=False)
+    if check and done.returncode != 0:
+        raise Broken("%s: %s" % (" ".join(words), done.stderr.strip()))
+    return done
+
+
+@contextlib.contextmanager
+def inside(namespace):
+    """This thread in a network namespace: sockets made here stay there."""
+    with open("/proc/thread-self/ns/net", encoding="ascii") as home:
+        with open("/run/netns/" + namespace, encoding="ascii") as there:
+            if LIBC.setns(there.fileno(), CLONE_NEWNET):
+                raise Broken("cannot enter %s: %s" % (namespace, os.strerror(ctypes.get_errno())))
+        try:
+            yield
+        finally:
+            LIBC.setns(home.fileno(), CLONE_NEWNET)
+
+
+class Agent:
+    """bfd-agent of a namespace."""
+
+    def __init__(self, build, namespace, options=()):
+        self.path, self.namespace = build + "/bfd-agent", namespace
+        self.log = tempfile.NamedTemporaryFile(prefix="bfd-agent-", mode="w+")
+        self.process = None
+        self.start(*options)
+
+    def start(self, *options):
+        self.log.truncate(0)
+        self.process = subprocess.Popen(
+            [self.path, "--netns", self.namespace, *options], stdin=subprocess.DEVNULL,
+            stdout=self.log, stderr=self.log)
+        end = time.monotonic() + 60
+        while "bfd-agent: ready" not in self.messages():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise Broken("the agent did not become ready: " + self.messages()[-500:])
+            time.sleep(0.02)
+
+    def messages(self):
+        with open(self.log.name, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self):
+        """An orderly end; sessions go on.  The exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(18)  # SIGCONT: it may have been stopped
+            self.process.terminate()
+        return self.wait()
+
+    def kill(self):
+        self.process.kill()
+        return self.wait()
+
+    def wait(self):
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait(10)
+
+    def flush(self):
+        return run(self.path, "--netns", self.namespace, "--flush", check=False)
+
+
+class Netns:
+    """The namespaces of one test, by short names ("us", "them")."""
+
+    def __init__(self, build, prefix):
+        self.build, self.prefix = build, prefix
+        self.names = []
+        self.agents = {}
+
+    def name(self, short):
+        return self.prefix + "-" + short
+
+    def add(self, short):
+        name = self.name(short)
+        self.names.append(name)
+        run("ip", "netns", "add", name)
+        # Addresses are usable at once, and only those that the test sets.
+        run("ip", "netns", "exec", name, "sh", "-c",
+            "for scope in all default; do for key in accept_dad=0 addr_gen_mode=1; do "
+            "echo ${key#*=} > /proc/sys/net/ipv6/conf/$scope/${key%=*}; done; done; ip link set lo up")
+        return name
+
+    def ip(self, short, *words):
+        return run("ip", "-n", self.name(short), *words)
+
+    def shell(self, short, command, check=True, timeout=20):
+        return run("ip", "netns", "exec", self.name(short), "sh", "-c", command, check=check,
+                   timeout=timeout)
+
+    def start_agent(self, short, *options):
+        self.agents[short] = Agent(self.build, self.name(short), options)
+        return self.agents[short]
+
+    def bfd(self, short, *words, timeout=30):
+        """`ip -n NAMESPACE -j -s -d bfd WORDS`: what it printed, of JSON."""
+        done = run(self.build + "/ip", "-n", self.name(short), "-j", "-s", "-d", "bfd", *words,
+                   check=False, timeout=timeout)
+        if done.returncode != 0:
+            raise DutError((done.stderr or done.stdout).strip())
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def close(self):
+        for agent in self.agents.values():
+            with contextlib.suppress(Exception):
+                agent.stop()
+        for agent in self.agents.values():
+            with contextlib.suppress(Exception):
+                agent.flush()
+        for name in self.names:
+            run("ip", "netns", "del", name, check=False)
+
+
+def sweep(build, prefix):
+    """Remove what a test that was killed left behind."""
+    for line in run("ip", "netns", "list", check=False).stdout.splitlines():
+        name = line.split()[0] if line.split() else ""
+        if not name.startswith(prefix):
+            continue
+        for process in run("ip", "netns", "pids", name, check=False).stdout.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(process), 9)
+        run(build + "/bfd-agent", "--netns", name, "--flush", check=False)
+        run("ip", "netns", "del", name, check=False)

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+The scripted peer (../tools/rawpeer.py) at the far end of one link, on a thread of its
+own: it keeps its sessions going while the test does something else, and records every
+frame of both directions with the kernel's time.
+"""
+
+import os
+import select
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import rawpeer  # pylint: disable=wrong-import-position
+
+import netns  # pylint: disable=wrong-import-position
+
+
+def matches(record, wanted):
+    """
+    Whether a packet has these fields.  A value may be a function of the field; `flags`
+    are those that must be set, `clear` those that must not.
+    """
+    for key, value in wanted.items():
+        if key == "flags" and not callable(value):
+            good = set(value) <= set(record.get("flags", ""))
+        elif key == "clear":
+            good = not set(value) & set(record.get("flags", ""))
+        elif callable(value):
+            good = key in record and value(record[key])
+        else:
+            good = record.get(key) == value
+        if not good:
+            return False
+    return True
+
+
+class Wire:
+    """Far end of a link.  `with wire.lock:` holds the peer still."""
+
+    def __init__(self, namespace, dev):
+        with netns.inside(namespace):
+            self.peer = rawpeer.Peer(dev, None)
+        self.lock = threading.Condition(threading.RLock())
+        self.wake_out, self.wake_in = os.pipe()
+        self.failure = None
+        self.stopping = False
+        self.thread = threading.Thread(target=self.loop, daemon=True)
+        self.thread.start()
+
+    def loop(self):
+        try:
+            while not self.stopping:
+                with self.lock:
+                    self.receive()
+                    wait = self.peer.due()
+                readable = select.select([self.peer.socket, self.wake_out], [], [], wait)[0]
+                if self.wake_out in readable:
+                    os.read(self.wake_out, 64)
+        except Exception as error:  # pylint: disable=broad-except
+            with self.lock:
+                self.failure = repr(error)
+                self.lock.notify_all()
+
+    def receive(self):
+        before = len(self.peer.record)
+        self.peer.receive()
+        if len(self.peer.record) != before:
+            self.lock.notify_all()
+
+    def wake(self):
+        os.write(self.wake_in, b".")
+
+    def mark(self):
+        """Where the record stands now."""
+        with self.lock:
+            self.receive()
+            return len(self.peer.record)
+
+    def packets(self, since=0, until=None, direction="received", **wanted):
+        """What was recorded between two marks and has these fields."""
+        with self.lock:
+            self.receive()
+            return [record for record in self.peer.record[since:until]
+                    if record["direction"] == direction and matches(record, wanted)]
+
+    def wait(self, since, within, direction="received", **wanted):
+        """The first such packet since a mark, or None if there is none in so many seconds."""
+        end = time.monotonic() + within
+        with self.lock:
+            while True:
+                if self.failure:
+                    raise netns.Broken("the scripted peer failed: " + self.failure)
+                while since < len(self.peer.record):
+                    record = self.peer.record[since]
+                    since += 1
+                    if record["direction"] == direction and matches(record, wanted):
+                        return record
+                left = end - time.monotonic()
+                if left <= 0:
+                    return None
+                self.lock.wait(left)
+
+    def close(self):
+        self.stopping = True
+        self.wake()
+        self.thread.join(2)
