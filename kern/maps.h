@@ -69,6 +69,18 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } vlans SEC(".maps");
 
+/* A device to the VRF device that it is enslaved to, its routing domain; absent: the default
+ * one.  Written by the agent.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u32);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} domains SEC(".maps");
+
 /* Discards of packets that match no session, by enum bfd_discard_reason. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

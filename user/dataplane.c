@@ -64,6 +64,7 @@ static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 	dp->info_fd = bpf_map__fd(dp->skeleton->maps.session_info);
 	dp->discriminators_fd = bpf_map__fd(dp->skeleton->maps.discriminators);
 	dp->local_fd = bpf_map__fd(dp->skeleton->maps.local_addresses);
+	dp->domains_fd = bpf_map__fd(dp->skeleton->maps.domains);
 	dp->vlans_fd = bpf_map__fd(dp->skeleton->maps.vlans);
 	dp->discards_fd = bpf_map__fd(dp->skeleton->maps.discards);
 	dp->clock_fd = bpf_map__fd(dp->skeleton->maps.clock_state);
@@ -96,6 +97,7 @@ static int on_event(void *context, void *data, size_t size)
 	const struct bfd_event *event = data;
 	struct dataplane *dp = context;
 
+	/* The other kind of record is smaller. */
 	if (size < sizeof(*event) || event->slot >= dp->max_sessions)
 		return 0;
 	if (event->type == BFD_EVENT_FREED &&

@@ -43,6 +43,12 @@ struct dataplane_clock_info {
 	struct bfd_clock clock;
 };
 
+/* How the packets of a session leave: control packets, and our own echo packets. */
+struct dataplane_paths {
+	struct bfd_path control; /* ifindex 0: nothing can be sent */
+	struct bfd_path echo;	 /* ifindex 0: none can be sent, or multihop */
+};
+
 /* One event of the ring buffer, valid during the call. */
 typedef void (*dataplane_event_cb)(const struct bfd_event *event, void *context);
 
@@ -80,13 +86,22 @@ int dataplane_attachment(const struct dataplane *dp, uint32_t ifindex, enum data
 /* Devices that are attached, for adoption: fills up to max, returns how many there are. */
 int dataplane_attached(const struct dataplane *dp, uint32_t *ifindexes, int max);
 
-/* Addresses that are ours; ifindex is ignored but for IPv6 link-local ones. */
-int dataplane_local_add(struct dataplane *dp, uint32_t ifindex, const struct bfd_address *address);
-int dataplane_local_del(struct dataplane *dp, uint32_t ifindex, const struct bfd_address *address);
+/* Addresses that are ours.  scope: of an IPv6 link-local one the device, else the routing
+ * domain: a VRF device, or 0.
+ */
+int dataplane_local_add(struct dataplane *dp, uint32_t scope, const struct bfd_address *address);
+int dataplane_local_del(struct dataplane *dp, uint32_t scope, const struct bfd_address *address);
 /* Call callback for each, e.g. to drop stale ones after adoption. */
 int dataplane_local_each(struct dataplane *dp,
 			 void (*callback)(const struct bfd_local_key *key, void *context),
 			 void *context);
+
+/* The routing domain of a device: the VRF device that it is enslaved to, or 0. */
+int dataplane_domain_set(struct dataplane *dp, uint32_t ifindex, uint32_t domain);
+uint32_t dataplane_domain(const struct dataplane *dp, uint32_t ifindex);
+/* Forget all devices for which keep() says no, e.g. after adoption. */
+int dataplane_domains_tidy(struct dataplane *dp, bool (*keep)(uint32_t ifindex, void *context),
+			   void *context);
 
 /* Frames tagged with vlan that arrive on lower belong to the device ifindex. */
 int dataplane_vlan_add(struct dataplane *dp, uint32_t lower, uint16_t vlan, uint32_t ifindex);
@@ -94,19 +109,27 @@ int dataplane_vlan_del(struct dataplane *dp, uint32_t lower, uint16_t vlan);
 
 /* A new session: picks a free slot (its source port is BFD_SOURCE_PORT_FIRST + slot) and a
  * random discriminator that is unique in the namespace.  A lingering session with the same
- * key ends at once.  key.ifindex and path.ifindex may be 0 while unresolved.
+ * key ends at once.  key.ifindex and the paths' may be 0 while unresolved.
  * -EEXIST: a live session has this key.  -ENOSPC: no free slot.
  */
 int dataplane_slot_alloc(struct dataplane *dp, uint32_t *slot);
 int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct bfd_config *config,
-			     const struct bfd_address_key *key, const struct bfd_path *path,
+			     const struct bfd_address_key *key, const struct dataplane_paths *paths,
 			     const struct bfd_session_info *info, uint32_t *local_discr);
 /* Says AdminDown for a detection time, then frees the slot by itself. */
 int dataplane_session_delete(struct dataplane *dp, uint32_t slot);
 int dataplane_session_set(struct dataplane *dp, uint32_t slot, const struct bfd_config *config);
 int dataplane_session_set_path(struct dataplane *dp, uint32_t slot,
-			       const struct bfd_address_key *key, const struct bfd_path *path,
+			       const struct bfd_address_key *key,
+			       const struct dataplane_paths *paths,
 			       const struct bfd_session_info *info);
+/* Only what the agent itself remembers of it. */
+int dataplane_session_set_info(struct dataplane *dp, uint32_t slot,
+			       const struct bfd_session_info *info);
+/* A Poll Sequence now, to verify that the path still works (RFC 5880 6.6). */
+int dataplane_session_poll(struct dataplane *dp, uint32_t slot);
+/* Forwarding state was lost: Down with that diagnostic, if Init or Up (RFC 5880 6.8.15). */
+int dataplane_session_reset(struct dataplane *dp, uint32_t slot);
 /* A consistent copy.  -ENOENT: the slot is free. */
 int dataplane_session_read(struct dataplane *dp, uint32_t slot, struct bfd_session *session,
 			   struct bfd_session_info *info);
@@ -130,6 +153,7 @@ bool dataplane_is_clock_device(const struct dataplane *dp, uint32_t ifindex);
 /* Fill path from what is known.  All in host order but for addresses and MACs. */
 void dataplane_build_path(struct bfd_path *path, uint32_t ifindex, const uint8_t source_mac[6],
 			  const uint8_t destination_mac[6], const struct bfd_address *local,
-			  const struct bfd_address *remote, uint16_t source_port);
+			  const struct bfd_address *remote, uint16_t source_port,
+			  uint16_t destination_port);
 
 #endif /* IPBFD_DATAPLANE_H */

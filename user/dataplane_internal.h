@@ -30,7 +30,8 @@ struct dataplane {
 	char pin_dir[PATH_MAX];
 	bool adopted;
 	uint32_t max_sessions;
-	int sessions_fd, info_fd, discriminators_fd, local_fd, vlans_fd, discards_fd, clock_fd;
+	int sessions_fd, info_fd, discriminators_fd, local_fd, domains_fd, vlans_fd, discards_fd,
+		clock_fd;
 	int receive_prog_fd, answer_prog_fd, tick_prog_fd, control_prog_fd;
 
 	struct dataplane_attachment *attachments;

@@ -54,13 +54,14 @@ static bool is_v4_mapped(const struct bfd_address *address)
 
 void dataplane_build_path(struct bfd_path *path, uint32_t ifindex, const uint8_t source_mac[6],
 			  const uint8_t destination_mac[6], const struct bfd_address *local,
-			  const struct bfd_address *remote, uint16_t source_port)
+			  const struct bfd_address *remote, uint16_t source_port,
+			  uint16_t destination_port)
 {
 	bool is_ipv6 = !is_v4_mapped(remote);
 	uint32_t udp_length = sizeof(struct udphdr) + BFD_PACKET_LENGTH;
 	struct udphdr udp = {
 		.source = bfd_swap16(source_port),
-		.dest = bfd_swap16(BFD_UDP_PORT),
+		.dest = bfd_swap16(destination_port),
 		.len = bfd_swap16((__u16)udp_length),
 	};
 	struct ethhdr ethernet = {.h_proto = bfd_swap16(is_ipv6 ? ETH_P_IPV6 : ETH_P_IP)};

@@ -75,7 +75,22 @@ uint32_t dataplane_fastest_us(const struct dataplane *dp)
 			continue;
 		if (session.vars.conf_desired_min_tx_us < fastest_us)
 			fastest_us = session.vars.conf_desired_min_tx_us;
+		if (session.vars.echo_tx_us && session.vars.echo_tx_us < fastest_us)
+			fastest_us = session.vars.echo_tx_us;
 	}
+	return fastest_us;
+}
+
+/* What a configuration asks of the clock; UINT32_MAX: nothing. */
+static uint32_t config_fastest_us(const struct bfd_config *config)
+{
+	uint32_t fastest_us = UINT32_MAX;
+
+	if (config->set & BFD_CONFIG_DESIRED_MIN_TX)
+		fastest_us = config->desired_min_tx_us;
+	if ((config->set & BFD_CONFIG_ECHO_TX) && config->echo_tx_us &&
+	    config->echo_tx_us < fastest_us)
+		fastest_us = config->echo_tx_us;
 	return fastest_us;
 }
 
@@ -144,7 +159,7 @@ static int drop_lingering(struct dataplane *dp, const struct bfd_address_key *ke
 }
 
 int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct bfd_config *config,
-			     const struct bfd_address_key *key, const struct bfd_path *path,
+			     const struct bfd_address_key *key, const struct dataplane_paths *paths,
 			     const struct bfd_session_info *info, uint32_t *local_discr)
 {
 	struct bfd_control control = {
@@ -152,12 +167,14 @@ int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct b
 		.slot = slot,
 		.config = *config,
 		.key = *key,
-		.path = *path,
+		.path = paths->control,
+		.echo_path = paths->echo,
 	};
 	int error;
 
 	if (slot >= dp->max_sessions || dp->slots[slot].use != BFD_SLOT_FREE)
 		return -EINVAL;
+	control.config.set = BFD_CONFIG_ALL;
 	error = drop_lingering(dp, key);
 	if (!error)
 		error = pick_discriminator(dp, local_discr);
@@ -179,7 +196,7 @@ int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct b
 		.local_discr = *local_discr,
 		.key = *key,
 	};
-	return dataplane_clock_update(dp, config->desired_min_tx_us);
+	return dataplane_clock_update(dp, config_fastest_us(&control.config));
 }
 
 /* Run a command on the session that this slot holds. */
@@ -213,21 +230,47 @@ int dataplane_session_set(struct dataplane *dp, uint32_t slot, const struct bfd_
 	struct bfd_control control = {.op = BFD_CONTROL_SET, .config = *config};
 	int error = slot_command(dp, slot, &control);
 
-	if (error || !(config->set & BFD_CONFIG_DESIRED_MIN_TX))
+	if (error || config_fastest_us(config) == UINT32_MAX)
 		return error;
-	return dataplane_clock_update(dp, config->desired_min_tx_us);
+	return dataplane_clock_update(dp, config_fastest_us(config));
+}
+
+int dataplane_session_poll(struct dataplane *dp, uint32_t slot)
+{
+	struct bfd_control control = {.op = BFD_CONTROL_POLL};
+
+	return slot_command(dp, slot, &control);
+}
+
+int dataplane_session_reset(struct dataplane *dp, uint32_t slot)
+{
+	struct bfd_control control = {.op = BFD_CONTROL_RESET};
+
+	return slot_command(dp, slot, &control);
 }
 
 int dataplane_session_set_path(struct dataplane *dp, uint32_t slot,
-			       const struct bfd_address_key *key, const struct bfd_path *path,
+			       const struct bfd_address_key *key,
+			       const struct dataplane_paths *paths,
 			       const struct bfd_session_info *info)
 {
-	struct bfd_control control = {.op = BFD_CONTROL_SET_PATH, .key = *key, .path = *path};
+	struct bfd_control control = {
+		.op = BFD_CONTROL_SET_PATH,
+		.key = *key,
+		.path = paths->control,
+		.echo_path = paths->echo,
+	};
 	int error = slot_command(dp, slot, &control);
 
 	if (error)
 		return error;
 	dp->slots[slot].key = *key;
+	return dataplane_session_set_info(dp, slot, info);
+}
+
+int dataplane_session_set_info(struct dataplane *dp, uint32_t slot,
+			       const struct bfd_session_info *info)
+{
 	return bpf_map_update_elem(dp->info_fd, &slot, info, BPF_ANY) < 0 ? -errno : 0;
 }
 

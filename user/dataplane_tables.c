@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The maps that the agent alone writes, and the counters that it only reads: our
- * addresses, VLAN devices, discards.  Sessions are dataplane.c's.
+ * addresses, routing domains, VLAN devices, discards.  Sessions are dataplane.c's.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,28 +33,18 @@ int dataplane_global_discards(struct dataplane *dp, uint64_t *counts)
 	return error;
 }
 
-static void local_key(struct bfd_local_key *key, uint32_t ifindex,
-		      const struct bfd_address *address)
+int dataplane_local_add(struct dataplane *dp, uint32_t scope, const struct bfd_address *address)
 {
-	bool link_local = address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
-
-	*key = (struct bfd_local_key){.ifindex = link_local ? ifindex : 0, .address = *address};
-}
-
-int dataplane_local_add(struct dataplane *dp, uint32_t ifindex, const struct bfd_address *address)
-{
-	struct bfd_local_key key;
+	struct bfd_local_key key = {.ifindex = scope, .address = *address};
 	uint8_t present = 1;
 
-	local_key(&key, ifindex, address);
 	return bpf_map_update_elem(dp->local_fd, &key, &present, BPF_ANY) < 0 ? -errno : 0;
 }
 
-int dataplane_local_del(struct dataplane *dp, uint32_t ifindex, const struct bfd_address *address)
+int dataplane_local_del(struct dataplane *dp, uint32_t scope, const struct bfd_address *address)
 {
-	struct bfd_local_key key;
+	struct bfd_local_key key = {.ifindex = scope, .address = *address};
 
-	local_key(&key, ifindex, address);
 	return bpf_map_delete_elem(dp->local_fd, &key) < 0 ? -errno : 0;
 }
 
@@ -73,6 +63,39 @@ int dataplane_local_each(struct dataplane *dp,
 	}
 	if (previous)
 		callback(&key, context);
+	return errno == ENOENT ? 0 : -errno;
+}
+
+int dataplane_domain_set(struct dataplane *dp, uint32_t ifindex, uint32_t domain)
+{
+	if (domain)
+		return bpf_map_update_elem(dp->domains_fd, &ifindex, &domain, BPF_ANY) < 0 ? -errno
+											   : 0;
+	return bpf_map_delete_elem(dp->domains_fd, &ifindex) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+uint32_t dataplane_domain(const struct dataplane *dp, uint32_t ifindex)
+{
+	uint32_t domain;
+
+	return bpf_map_lookup_elem(dp->domains_fd, &ifindex, &domain) < 0 ? 0 : domain;
+}
+
+int dataplane_domains_tidy(struct dataplane *dp, bool (*keep)(uint32_t ifindex, void *context),
+			   void *context)
+{
+	uint32_t ifindex, next;
+	void *previous = NULL;
+
+	while (bpf_map_get_next_key(dp->domains_fd, previous, &next) == 0) {
+		if (keep(next, context)) {
+			ifindex = next;
+			previous = &ifindex;
+			continue;
+		}
+		if (bpf_map_delete_elem(dp->domains_fd, &next) < 0)
+			return -errno;
+	}
 	return errno == ENOENT ? 0 : -errno;
 }
 

@@ -147,7 +147,8 @@ static int fail_session(struct genl_request *request, int error,
 		[SESSION_FIELD_NAME] = BFD_A_SESSION_NAME,
 	};
 
-	if (session_error->field == SESSION_FIELD_NONE)
+	if (session_error->field == SESSION_FIELD_NONE ||
+	    session_error->field >= sizeof(attributes) / sizeof(attributes[0]))
 		return genl_fail(request, error, "%s", session_error->text);
 	return genl_fail_attribute(request, attributes[session_error->field], error, "%s",
 				   session_error->text);

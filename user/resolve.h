@@ -33,6 +33,15 @@ int resolve_local(const struct watch *watch, struct rtnl *rtnl, const struct wat
 		  const struct bfd_address *remote, const struct bfd_address *fixed,
 		  const struct bfd_address *current, struct bfd_address *out);
 
+/* Check the source that a request names for its echo packets (request->has_echo_source). */
+int resolve_check_echo_source(const struct session_request *request, struct session_error *error);
+
+/* Choose info->echo_source, unless the operator has or it still does.  Not in the subnet of the
+ * link, so that no router on it thinks that it should redirect us (RFC 5881 4).
+ */
+void resolve_echo_source(const struct watch *watch, const struct watch_link *link,
+			 struct bfd_session_info *info);
+
 /* Fill error with a line and the part of the request that is to blame; returns result. */
 int session_fail(struct session_error *error, enum session_field field, int result,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -151,7 +151,8 @@ static int adopt_slot(struct sessions *sessions, uint32_t slot)
 	entry->session.local_discr = session.vars.local_discr;
 	entry->session.info = info;
 	entry->session.path_ready = session.path.ifindex != 0;
-	entry->path = session.path;
+	entry->paths.control = session.path;
+	entry->paths.echo = session.echo_path;
 	entry->lingering = session.use == BFD_SLOT_LINGER;
 	entry->adopted_state = session.vars.state;
 	entry->state = SESSION_STATE_UNKNOWN;
@@ -251,11 +252,11 @@ int sessions_start(struct sessions *sessions, struct loop *loop)
 void session_config_default(struct bfd_config *config)
 {
 	*config = (struct bfd_config){
-		.set = BFD_CONFIG_DESIRED_MIN_TX | BFD_CONFIG_REQUIRED_MIN_RX | BFD_CONFIG_MULT |
-		       BFD_CONFIG_PASSIVE | BFD_CONFIG_ADMIN_DOWN,
+		.set = BFD_CONFIG_ALL,
 		.desired_min_tx_us = BFD_DEFAULT_DESIRED_MIN_TX,
 		.required_min_rx_us = BFD_DEFAULT_REQUIRED_MIN_RX,
 		.mult = BFD_DEFAULT_MULTIPLIER,
+		.min_ttl = BFD_DEFAULT_MIN_TTL,
 	};
 }
 
@@ -272,6 +273,8 @@ static int create_resolve(struct sessions *sessions, const struct session_reques
 				      "%s is the transmit clock of the agent", (*link)->name);
 	if (!result && fixed)
 		result = resolve_check_local(sessions->watch, *link, request, error);
+	if (!result && request->has_echo_source)
+		result = resolve_check_echo_source(request, error);
 	if (result)
 		return result;
 	result = resolve_local(sessions->watch, sessions->rtnl, *link, &request->remote, fixed,
@@ -282,9 +285,13 @@ static int create_resolve(struct sessions *sessions, const struct session_reques
 				    address_format(&request->remote).text);
 	if (fixed)
 		info->local = *fixed;
+	if (request->has_echo_source)
+		info->echo_source = request->echo_source;
 	info->remote = request->remote;
 	info->ifindex = (*link)->ifindex;
-	info->flags = BFD_INFO_USED | (fixed ? BFD_INFO_LOCAL_FIXED : 0);
+	info->flags = BFD_INFO_USED | (fixed ? BFD_INFO_LOCAL_FIXED : 0) |
+		      (request->has_echo_source ? BFD_INFO_ECHO_SOURCE_FIXED : 0);
+	resolve_echo_source(sessions->watch, *link, info);
 	memcpy(info->ifname, (*link)->name, sizeof(info->ifname));
 	memcpy(info->name, request->name, sizeof(info->name));
 	info->created_ns = sessions_now_ns();
@@ -325,10 +332,10 @@ static int create_in_dataplane(struct sessions *sessions, const struct watch_lin
 		/* RFC 5881 4: of its own, and the same for as long as it lives. */
 		info->source_port = (uint16_t)(BFD_SOURCE_PORT_FIRST + entry->session.slot);
 		sessions_ask_neighbour(sessions, entry);
-		sessions_build_path(entry, link, has_local, &entry->path);
-		entry->session.path_ready = entry->path.ifindex != 0;
+		sessions_build_path(entry, link, has_local, &entry->paths);
+		entry->session.path_ready = entry->paths.control.ifindex != 0;
 		result = dataplane_session_create(sessions->dp, entry->session.slot, config, &key,
-						  &entry->path, info, &entry->session.local_discr);
+						  &entry->paths, info, &entry->session.local_discr);
 	}
 	if (result)
 		return session_fail(error, SESSION_FIELD_NONE, result,

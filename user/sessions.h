@@ -127,8 +127,9 @@ int sessions_start(struct sessions *sessions, struct loop *loop);
 
 /* Create.  *out is the session that was made.  With a client named, one that exists is
  * joined: it runs with the fastest of what its clients ask for.
- * -EEXIST: there is one with this remote address and device (then *out is that one) or with
- *  this name (then *out is NULL).
+ * -EEXIST: there is one with this remote address and device, or, if multihop, with both
+ *  addresses in this routing domain (then *out is that one), or with this name (then *out is
+ *  NULL).
  * -EINVAL, -EADDRNOTAVAIL, -ENETUNREACH, -ENODEV, -EOPNOTSUPP, -ENOSPC, -EBUSY: error says what.
  */
 int sessions_create(struct sessions *sessions, const struct session_request *request,
@@ -151,7 +152,7 @@ int sessions_leave(struct sessions *sessions, const struct session *session, con
 const char *sessions_client(const struct sessions *sessions, const struct session *session,
 			    unsigned int index);
 
-/* Start a Poll Sequence that verifies the session (RFC 5880 6.6); it must be up. */
+/* Start a Poll Sequence that verifies the session (RFC 5880 6.6).  -ENETDOWN: it isn't up. */
 int sessions_poll(struct sessions *sessions, const struct session *session,
 		  struct session_error *error);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Operations on sessions beside those that make, change and delete them; see
- * sessions.h.  None of them is served yet: each refuses with a line that says so.
+ * sessions.h.  Clients aren't served yet.
  */
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "resolve.h"
 #include "sessions_internal.h"
@@ -29,17 +30,36 @@ const char *sessions_client(const struct sessions *sessions, const struct sessio
 int sessions_poll(struct sessions *sessions, const struct session *session,
 		  struct session_error *error)
 {
-	(void)sessions;
-	(void)session;
-	return session_fail(error, SESSION_FIELD_NONE, -EOPNOTSUPP,
-			    "this agent can't start a verifying Poll");
+	int result = dataplane_session_poll(sessions->dp, session->slot);
+
+	if (result == -ENETDOWN)
+		return session_fail(error, SESSION_FIELD_NONE, result,
+				    "session %u is not up: there is nothing to verify",
+				    session->local_discr);
+	if (result)
+		return session_fail(error, SESSION_FIELD_NONE, result,
+				    "the data plane refused the Poll: %s", strerror(-result));
+	return 0;
 }
 
 int sessions_reset(struct sessions *sessions, const struct session_selector *selector,
 		   struct session_error *error)
 {
-	(void)sessions;
-	(void)selector;
-	return session_fail(error, SESSION_FIELD_NONE, -EOPNOTSUPP,
-			    "this agent can't signal a forwarding reset");
+	const struct session *session;
+	int count = 0;
+
+	for (uint32_t slot = 0; (session = sessions_from(sessions, slot)); slot++) {
+		int result;
+
+		slot = session->slot;
+		if (!session_matches(session, selector))
+			continue;
+		result = dataplane_session_reset(sessions->dp, slot);
+		if (result)
+			return session_fail(error, SESSION_FIELD_NONE, result,
+					    "the data plane refused the reset: %s",
+					    strerror(-result));
+		count++;
+	}
+	return count;
 }

@@ -18,9 +18,9 @@ struct session_entry {
 	struct session session; /* first, so that one is found from the other */
 	struct session_entry *next_remote;
 	struct session_entry *next_name;
-	struct device *device; /* NULL: it is gone */
-	struct bfd_path path;  /* as it is in the map */
-	uint8_t mac[6];	       /* of the neighbour, if has_mac; the last one known */
+	struct device *device;	      /* NULL: it is gone */
+	struct dataplane_paths paths; /* as they are in the map */
+	uint8_t mac[6];		      /* of the neighbour, if has_mac; the last one known */
 	bool has_mac;
 	bool lingering;	      /* deleted, but the data plane still says so to the peer */
 	bool path_stale;      /* sessions_refresh() has something to do */
@@ -64,9 +64,9 @@ void sessions_drop(struct sessions *sessions, struct session_entry *entry);
 
 /* sessions_path.c: ask the kernel for the neighbour of a new session. */
 void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *entry);
-/* The path as device, addresses and neighbour are now; ifindex 0 if it isn't ready. */
+/* The paths as device, addresses and neighbour are now; ifindex 0 if they aren't ready. */
 void sessions_build_path(const struct session_entry *entry, const struct watch_link *link,
-			 bool has_local, struct bfd_path *path);
+			 bool has_local, struct dataplane_paths *paths);
 /* Bring the paths of sessions up to date that were marked stale. */
 void sessions_refresh(struct sessions *sessions);
 /* The loop's callback for retry_fd. */

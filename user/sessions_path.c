@@ -72,14 +72,18 @@ void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *ent
 }
 
 void sessions_build_path(const struct session_entry *entry, const struct watch_link *link,
-			 bool has_local, struct bfd_path *path)
+			 bool has_local, struct dataplane_paths *paths)
 {
 	const struct bfd_session_info *info = &entry->session.info;
 
-	memset(path, 0, sizeof(*path));
-	if (has_local && entry->has_mac)
-		dataplane_build_path(path, link->ifindex, link->mac, entry->mac, &info->local,
-				     &info->remote, info->source_port);
+	memset(paths, 0, sizeof(*paths));
+	if (!has_local || !entry->has_mac)
+		return;
+	dataplane_build_path(&paths->control, link->ifindex, link->mac, entry->mac, &info->local,
+			     &info->remote, info->source_port, BFD_UDP_PORT);
+	/* To ourselves, by way of the neighbour, which forwards it (RFC 5881 4). */
+	dataplane_build_path(&paths->echo, link->ifindex, link->mac, entry->mac, &info->echo_source,
+			     &info->local, info->source_port, BFD_ECHO_UDP_PORT);
 }
 
 static void unbind(struct sessions *sessions, struct session_entry *entry)
@@ -134,22 +138,22 @@ static bool bind_to(struct sessions *sessions, struct session_entry *entry,
 
 /* Tell the data plane if anything is new, and observers if they could see it. */
 static void apply(struct sessions *sessions, struct session_entry *entry,
-		  const struct bfd_session_info *before, const struct bfd_path *path)
+		  const struct bfd_session_info *before, const struct dataplane_paths *paths)
 {
 	const struct bfd_session_info *info = &entry->session.info;
 	struct bfd_address_key key = {.ifindex = info->ifindex, .remote = info->remote};
-	bool ready = path->ifindex != 0, same_info = !memcmp(info, before, sizeof(*info));
+	bool ready = paths->control.ifindex != 0, same_info = !memcmp(info, before, sizeof(*info));
 	int error;
 
-	if (same_info && !memcmp(path, &entry->path, sizeof(*path)))
+	if (same_info && !memcmp(paths, &entry->paths, sizeof(*paths)))
 		return;
-	error = dataplane_session_set_path(sessions->dp, entry->session.slot, &key, path, info);
+	error = dataplane_session_set_path(sessions->dp, entry->session.slot, &key, paths, info);
 	if (error) {
 		log_warning("session %u: the data plane refused a path: %s",
 			    entry->session.local_discr, strerror(-error));
 		return;
 	}
-	entry->path = *path;
+	entry->paths = *paths;
 	if (same_info && ready == entry->session.path_ready)
 		return;
 	entry->session.path_ready = ready;
@@ -163,7 +167,7 @@ static void refresh_entry(struct sessions *sessions, struct session_entry *entry
 	struct bfd_session_info *info = &entry->session.info, before = *info;
 	const struct watch_link *link = current_link(sessions, entry);
 	struct bfd_address local;
-	struct bfd_path path = {};
+	struct dataplane_paths paths = {};
 	bool fixed = info->flags & BFD_INFO_LOCAL_FIXED, has_local;
 
 	if (!link) {
@@ -175,12 +179,13 @@ static void refresh_entry(struct sessions *sessions, struct session_entry *entry
 					   fixed ? &info->local : NULL, &info->local, &local);
 		if (has_local)
 			info->local = local;
+		resolve_echo_source(sessions->watch, link, info);
 		if (entry->neighbour_stale && link->up)
 			sessions_ask_neighbour(sessions, entry);
-		sessions_build_path(entry, link, has_local, &path);
+		sessions_build_path(entry, link, has_local, &paths);
 	}
 	if (!entry->lingering)
-		apply(sessions, entry, &before, &path);
+		apply(sessions, entry, &before, &paths);
 }
 
 void sessions_refresh(struct sessions *sessions)
@@ -219,13 +224,14 @@ static void local_changed(struct sessions *sessions, const struct watch_link *li
 		watch_find_local(sessions->watch, link->ifindex, &address->address);
 	const struct watch_address *held = holder ? watch_find_address(holder, &address->address)
 						  : NULL;
+	uint32_t scope = address_is_link_local(&address->address) ? link->ifindex : 0;
 	int error;
 
 	/* Another link may have the same one. */
 	if (held && held->usable)
-		error = dataplane_local_add(sessions->dp, link->ifindex, &address->address);
+		error = dataplane_local_add(sessions->dp, scope, &address->address);
 	else
-		error = dataplane_local_del(sessions->dp, link->ifindex, &address->address);
+		error = dataplane_local_del(sessions->dp, scope, &address->address);
 	if (error && error != -ENOENT)
 		log_warning("cannot tell the data plane of the address %s: %s",
 			    address_format(&address->address).text, strerror(-error));
