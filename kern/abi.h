@@ -139,9 +139,11 @@ struct bfd_echo {
 	__u64 loop_ns;	  /* when the peer's next echo packet is due, by the rate that we granted */
 	__u32 sequence;	  /* of the last one sent */
 	__u32 tx_random;  /* this gap's share of the jitter, 0..65535 */
+	__u32 interval_us; /* in use, 0: not running */
+	__u32 reserved;
 	struct bfd_echo_sent sent[BFD_ECHO_SENT]; /* by sequence */
 };
-BFD_STATIC_ASSERT(sizeof(struct bfd_echo) == 160, "bfd_echo has a hole");
+BFD_STATIC_ASSERT(sizeof(struct bfd_echo) == 168, "bfd_echo has a hole");
 
 struct bfd_echo_stats {
 	__u64 tx_packets;

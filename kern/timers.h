@@ -23,10 +23,44 @@ BFD_INLINE __u32 bfd_negotiated_rx_us(const struct bfd_vars *vars)
 	return bfd_max_u32(vars->active_required_min_rx_us, vars->remote_desired_min_tx_us);
 }
 
-/* Silence that fails the session; 0 while the peer's multiplier is unknown.  Needs 40 bits. */
+/*
+ * The D bit: Demand mode is active here, so that the peer sends nothing by itself
+ * (RFC 5880 6.6, 6.8.7).
+ */
+BFD_INLINE int bfd_local_demand(const struct bfd_vars *vars)
+{
+	return vars->demand && vars->state == BFD_STATE_UP && vars->remote_state == BFD_STATE_UP;
+}
+
+/* The peer wants no periodic packets (RFC 5880 6.6). */
+BFD_INLINE int bfd_remote_is_demand(const struct bfd_vars *vars)
+{
+	return vars->remote_demand && vars->state == BFD_STATE_UP &&
+	       vars->remote_state == BFD_STATE_UP;
+}
+
+/* Do we send echo packets (RFC 5880 6.8.9, RFC 5883 3)? */
+BFD_INLINE int bfd_echo_active(const struct bfd_vars *vars)
+{
+	return vars->echo_tx_us != 0 && vars->remote_min_echo_rx_us != 0 && !vars->multihop &&
+	       vars->state == BFD_STATE_UP;
+}
+
+/*
+ * Silence that fails the session (RFC 5880 6.8.4); 0 while the peer's multiplier is unknown.
+ * In Demand mode the silence after the first packet of a Poll.  Needs 40 bits.
+ */
 BFD_INLINE __u64 bfd_detection_time_us(const struct bfd_vars *vars)
 {
+	if (bfd_local_demand(vars))
+		return (__u64)vars->mult *
+		       bfd_max_u32(vars->desired_min_tx_us, vars->remote_min_rx_us);
 	return (__u64)vars->remote_mult * bfd_negotiated_rx_us(vars);
+}
+
+BFD_INLINE int bfd_poll_active(const struct bfd_vars *vars)
+{
+	return vars->poll == BFD_POLL_ACTIVE || vars->poll == BFD_POLL_AGAIN;
 }
 
 /*
@@ -36,15 +70,39 @@ BFD_INLINE __u64 bfd_detection_time_us(const struct bfd_vars *vars)
  */
 BFD_INLINE __u64 bfd_detection_deadline_ns(const struct bfd_vars *vars)
 {
+	__u64 from_ns = vars->last_rx_ns > vars->silence_ns ? vars->last_rx_ns : vars->silence_ns;
+
 	if (vars->remote_discr == 0 || vars->last_rx_ns == 0)
 		return 0;
-	return vars->last_rx_ns + bfd_detection_time_us(vars) * BFD_NS_PER_US;
+	if (bfd_local_demand(vars))
+		from_ns = bfd_poll_active(vars) ? vars->poll_sent_ns : 0;
+	return from_ns ? from_ns + bfd_detection_time_us(vars) * BFD_NS_PER_US : 0;
 }
 
-/* bfd.DesiredMinTxInterval for a state (RFC 5880 6.8.3). */
-BFD_INLINE __u32 bfd_desired_min_tx_us(__u32 configured_us, __u8 state)
+/* A configured interval after backing off (RFC 5880 7). */
+BFD_INLINE __u32 bfd_backed_off_us(const struct bfd_vars *vars, __u32 configured_us)
 {
-	return state == BFD_STATE_UP ? configured_us : bfd_max_u32(configured_us, BFD_SLOW_TX);
+	__u64 interval_us = (__u64)configured_us << vars->backoff;
+
+	return interval_us > BFD_MAX_INTERVAL ? BFD_MAX_INTERVAL : (__u32)interval_us;
+}
+
+/* What bfd.DesiredMinTxInterval is to be in this state (RFC 5880 6.8.3). */
+BFD_INLINE __u32 bfd_desired_min_tx_us(const struct bfd_vars *vars)
+{
+	__u32 interval_us = bfd_backed_off_us(vars, vars->conf_desired_min_tx_us);
+
+	return vars->state == BFD_STATE_UP ? interval_us : bfd_max_u32(interval_us, BFD_SLOW_TX);
+}
+
+/* What bfd.RequiredMinRxInterval is to be: slow while echo packets do the work (6.8.3). */
+BFD_INLINE __u32 bfd_required_min_rx_us(const struct bfd_vars *vars)
+{
+	__u32 interval_us = bfd_backed_off_us(vars, vars->conf_required_min_rx_us);
+
+	if (bfd_echo_active(vars) && !bfd_local_demand(vars))
+		interval_us = bfd_max_u32(interval_us, BFD_ECHO_SLOW_RX);
+	return interval_us;
 }
 
 /*
@@ -63,13 +121,6 @@ BFD_INLINE __u64 bfd_tx_gap_ns(const struct bfd_vars *vars, __u64 tick_ns)
 	return least + (((most - least) * (vars->tx_random & 0xffff)) >> 16);
 }
 
-/* The peer wants no periodic packets (RFC 5880 6.6). */
-BFD_INLINE int bfd_remote_is_demand(const struct bfd_vars *vars)
-{
-	return vars->remote_demand && vars->state == BFD_STATE_UP &&
-	       vars->remote_state == BFD_STATE_UP;
-}
-
 /* A passive session is silent until spoken to (RFC 5880 6.1). */
 BFD_INLINE int bfd_tx_silent(const struct bfd_vars *vars)
 {
@@ -83,8 +134,7 @@ BFD_INLINE int bfd_tx_periodic_allowed(const struct bfd_vars *vars)
 		return 0;
 	if (vars->remote_min_rx_us == 0)
 		return 0;
-	if (bfd_remote_is_demand(vars) && vars->poll != BFD_POLL_ACTIVE &&
-	    vars->poll != BFD_POLL_AGAIN)
+	if (bfd_remote_is_demand(vars) && !bfd_poll_active(vars))
 		return 0;
 	return 1;
 }

@@ -36,7 +36,7 @@ timers   timers.h   s/bfd_max_u32(vars->active_required_min_rx_us, vars->remote_
 timers   timers.h   s/bfd_max_u32(vars->active_desired_min_tx_us, vars->remote_min_rx_us)/vars->active_desired_min_tx_us/
 timers   timers.h   s/vars->active_desired_min_tx_us, vars/vars->desired_min_tx_us, vars/
 timers   timers.h   s/vars->active_required_min_rx_us, vars/vars->required_min_rx_us, vars/
-timers   timers.h   s/state == BFD_STATE_UP ? configured_us/state >= BFD_STATE_INIT ? configured_us/
+timers   timers.h   s/state == BFD_STATE_UP ? interval_us/state >= BFD_STATE_INIT ? interval_us/
 timers   timers.h   s/vars->last_tx_ns + bfd_tx_gap_ns/vars->last_rx_ns + bfd_tx_gap_ns/
 timers   poll.h     s/if (vars->state != BFD_STATE_UP) {/if (1) {/
 timers   poll.h     s/if (vars->state != BFD_STATE_UP) {/if (0) {/
@@ -44,11 +44,11 @@ timers   session.h  s/remote_min_rx_us = 1;/remote_min_rx_us = 0;/
 poll     poll.h     s/vars->poll = BFD_POLL_AGAIN;/;/
 poll     poll.h     s/vars->poll = BFD_POLL_ENDED;/vars->poll = BFD_POLL_IDLE;/
 poll     poll.h     s/vars->poll = BFD_POLL_SEPARATE;/vars->poll = BFD_POLL_ACTIVE;/
-poll     poll.h     /vars->poll == BFD_POLL_SEPARATE)/,+1d;s/else if (vars->poll == BFD_POLL_ENDED)$/if (vars->poll == BFD_POLL_ENDED)/
+poll     poll.h     s/if (vars->poll == BFD_POLL_SEPARATE) {/if (0) {/
 poll     transmit.h s/else if (bfd_poll_active(vars))/if (bfd_poll_active(vars))/
 poll     session.h  s/bfd_poll_abort(vars);/;/
 poll     session.h  s/bfd_packet_has(packet, BFD_FLAG_FINAL)/bfd_packet_has(packet, BFD_FLAG_POLL)/
-poll     session.h  s/outcome |= BFD_OUTCOME_NOW; .. needs no Poll.*/outcome |= BFD_OUTCOME_NOW; bfd_poll_start(vars);/
+poll     session.h  s/vars->mult = config->mult;$/vars->mult = config->mult; bfd_poll_start(vars);/
 session  session.h  s/^.bfd_forget_remote(vars);$/;/
 session  session.h  s/outcome = bfd_learn_remote(vars, packet);/outcome = 0;/
 session  session.h  s/vars->diag = next.diag;/vars->diag = 0;/
@@ -56,7 +56,7 @@ session  session.h  s/return vars->diag == old_diag ? 0 : BFD_OUTCOME_NOW/return
 session  session.h  s/next.state = BFD_STATE_DOWN; /next.state = BFD_STATE_INIT; /
 session  session.h  s/if (now_ns > vars->last_rx_ns)/if (1)/
 session  session.h  s/if (vars->state == BFD_STATE_INIT || vars->state == BFD_STATE_UP) {/if (1) {/
-session  session.h  s/received == BFD_STATE_ADMIN_DOWN, now_ns/0, now_ns/
+session  session.h  s/vars->remote_state == BFD_STATE_ADMIN_DOWN, now_ns/0, now_ns/
 session  session.h  s/now_ns < deadline_ns/now_ns + 1 < deadline_ns/
 session  timers.h   s/vars->remote_discr == 0 || vars->last_rx_ns == 0/vars->state == 0 || &/
 session  session.h  s/return outcome; \/\* learnt.*/;/
@@ -74,11 +74,11 @@ transmit transmit.h s/vars->tx_random = random.*/;/
 transmit transmit.h s/vars->last_tx_ns = now_ns;/;/
 transmit transmit.h s/bfd_swap32(vars->remote_discr)/0/
 transmit transmit.h s/bfd_swap32(vars->desired_min_tx_us)/bfd_swap32(vars->active_required_min_rx_us)/
-transmit session.h  s/else if ((outcome \& BFD_OUTCOME_NOW) \&\& bfd_remote_is_demand(vars))/else if (0)/
+transmit session.h  s/content \&\& (demand || bfd_remote_is_demand(vars))/content \&\& demand/
 search   fsm.h      s/if (received == BFD_STATE_DOWN) {/if (0) {/
 search   fsm.h      s/else if (received == BFD_STATE_INIT)/else if (received == BFD_STATE_UP)/
 search   session.h  s/^.bfd_forget_remote(vars);$/;/
-search   timers.h   s/return vars->last_rx_ns + bfd/return bfd/
+search   timers.h   s/return from_ns ? from_ns + bfd/return from_ns ? bfd/
 search   poll.h     s/vars->poll = BFD_POLL_ACTIVE;/;/
 fuzz     session.h  s/stats->down_count++/stats->down_count += 2/
 fuzz     session.h  s/^.bfd_forget_remote(vars);$/;/
@@ -86,7 +86,7 @@ fuzz     poll.h     s/bfd_min_u32(vars->active_desired_min_tx_us, desired_min_tx
 fuzz     timers.h   s/interval_ns - interval_ns \/ 10/interval_ns/
 fuzz     transmit.h s/if (kick \& BFD_KICK_FINAL) {/if (0) {/
 fuzz     validate.h s/packet->length > payload_length/0/
-search   session.h  s/bfd_desired_min_tx_us(vars->conf_desired_min_tx_us, next.state)/vars->conf_desired_min_tx_us/
+search   session.h  s/vars->desired_min_tx_us = bfd_desired_min_tx_us(vars);/vars->desired_min_tx_us = vars->conf_desired_min_tx_us;/
 '
 
 top=$(cd "$(dirname "$0")/../.." && pwd)

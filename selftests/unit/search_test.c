@@ -151,6 +151,12 @@ static void simplify(struct bfd_vars *vars)
 	vars->last_tx_ns = NOW_NS;
 	vars->last_rx_ns = vars->remote_discr ? NOW_NS : 0;
 	vars->remote_mult = vars->remote_discr ? 3 : 0;
+	/* Of Demand mode, hold-down and backing off, which nobody uses here. */
+	vars->silence_ns = 0;
+	vars->poll_sent_ns = 0;
+	vars->poll_done_ns = 0;
+	vars->hold_until_ns = 0;
+	vars->backoff_ns = 0;
 }
 
 static uint64_t pack_end(const struct bfd_vars *vars, int final_owed)
@@ -172,6 +178,7 @@ static void unpack_end(const struct search *search, struct world *world, int sid
 	world->final_owed[side] = bits & 1;
 	vars->active_required_min_rx_us = required_us[bits >> 1 & 1];
 	vars->required_min_rx_us = required_us[bits >> 2 & 1];
+	vars->conf_required_min_rx_us = vars->required_min_rx_us;
 	vars->poll = bits >> 3 & 7;
 	vars->remote_discr = discr_of(!side, bits >> 6 & 3);
 	vars->state = bits >> 8 & 3;

@@ -145,7 +145,7 @@ static void test_learning(void)
 			  fixture.vars.remote_min_echo_rx_us == 400000 &&
 			  fixture.vars.remote_cpi == 1,
 		  "RX-19: and the rest of what it says (ERR-07)");
-	tap_check(fixture.outcome == BFD_OUTCOME_REMOTE, "RX-19: listeners are told");
+	tap_check(fixture.outcome & BFD_OUTCOME_REMOTE, "RX-19: listeners are told");
 	tap_equal(bfd_detection_deadline_ns(&fixture.vars), fixture.now_ns + 1000 * MS,
 		  "RX-20: detection follows on this very packet");
 	fixture_hear(&fixture, MS, &packet);
