@@ -157,6 +157,16 @@ end_process()
 	return 0
 }
 
+# kill_process PID: at once, one that this test started.  Waited for here, so that bash
+# doesn't report it amid some later command.
+kill_process()
+{
+	{
+		kill -KILL "$1"
+		wait "$1"
+	} 2>/dev/null
+}
+
 process_gone()
 {
 	local state
@@ -310,12 +320,12 @@ stop_agent()
 {
 	local pid=${AGENT_PID[$1]} status
 
-	kill -"${2:-TERM}" "$pid"
-	if ! busywait 5000 process_gone "$pid"; then
-		kill -KILL "$pid"
-	fi
-	wait "$pid" 2>/dev/null
-	status=$?
+	{
+		kill -"${2:-TERM}" "$pid"
+		busywait 5000 process_gone "$pid" || kill -KILL "$pid"
+		wait "$pid"
+		status=$?
+	} 2>/dev/null # where bash would report the death
 	unset "AGENT_PID[$1]"
 	return $status
 }

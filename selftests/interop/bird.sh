@@ -71,12 +71,11 @@ remote_change()
 
 remote_kill()
 {
-	kill -KILL "${BIRD_PID[$them]}"
+	kill_process "${BIRD_PID[$them]}"
 }
 
 remote_start()
 {
-	wait "${BIRD_PID[$them]}" 2>/dev/null
 	start_bird "$them" < <(their_configuration 50)
 }
 

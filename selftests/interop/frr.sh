@@ -39,7 +39,7 @@ remote_change()
 
 remote_kill()
 {
-	kill -KILL "${BFDD_PID[$them]}"
+	kill_process "${BFDD_PID[$them]}"
 }
 
 remote_start()
