@@ -200,7 +200,7 @@ struct bfd_local_key {
 /* A tagged frame's device: what XDP sees, and the tag. */
 struct bfd_vlan_key {
 	__u32 ifindex;
-	__u32 vlan; /* 1..4094; 0: ifindex has VLAN devices above it, and the value counts them */
+	__u32 vlan; /* 1..4094; 0: other devices stand on ifindex (VLAN, bridge, bond, macvlan) */
 };
 
 enum bfd_slot_use {

@@ -74,11 +74,12 @@ bool dataplane_adopted(const struct dataplane *dp);
 int dataplane_event_fd(const struct dataplane *dp);
 int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback, void *context);
 
-/* Attach to a device, natively or else generically; *mode says which.  -EBUSY: another XDP
- * program is there (it is left alone).  Attaching again is no error.  Detach leaves pins of
- * other devices alone.
+/* Attach to a device, natively if best allows and the device can, else generically; *mode says
+ * which.  -EBUSY: another XDP program is there (it is left alone).  Attaching again is no error.
+ * Detach leaves pins of other devices alone.
  */
-int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode);
+int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach best,
+		     enum dataplane_attach *mode);
 int dataplane_detach(struct dataplane *dp, uint32_t ifindex);
 /* -ENOENT: not attached. */
 int dataplane_attachment(const struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode,
@@ -106,6 +107,12 @@ int dataplane_domains_tidy(struct dataplane *dp, bool (*keep)(uint32_t ifindex, 
 /* Frames tagged with vlan that arrive on lower belong to the device ifindex. */
 int dataplane_vlan_add(struct dataplane *dp, uint32_t lower, uint16_t vlan, uint32_t ifindex);
 int dataplane_vlan_del(struct dataplane *dp, uint32_t lower, uint16_t vlan);
+
+/* Other devices stand on this one, so a neighbour without a session may be one of theirs. */
+int dataplane_below_set(struct dataplane *dp, uint32_t ifindex, bool below);
+/* Call callback for each; it must not change them. */
+int dataplane_below_each(struct dataplane *dp, void (*callback)(uint32_t ifindex, void *context),
+			 void *context);
 
 /* A new session: picks a free slot (its source port is BFD_SOURCE_PORT_FIRST + slot) and a
  * random discriminator that is unique in the namespace.  A lingering session with the same

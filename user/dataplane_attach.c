@@ -17,6 +17,7 @@
 
 #include "dataplane_internal.h"
 
+/* The best first. */
 static const struct {
 	enum dataplane_attach mode;
 	const char *name;
@@ -179,7 +180,8 @@ static int attach_as(struct dataplane *dp, uint32_t ifindex, int mode)
 	return error;
 }
 
-int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode)
+int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach best,
+		     enum dataplane_attach *mode)
 {
 	struct dataplane_attachment *known = find(dp, ifindex);
 	int error = -EOPNOTSUPP;
@@ -193,6 +195,8 @@ int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_atta
 	/* Before the first frame that XDP passes on to it. */
 	(void)dataplane_answer_attach(dp, ifindex);
 	for (int i = 0; i < MODE_COUNT; i++) {
+		if (modes[i].mode < best)
+			continue;
 		error = attach_as(dp, ifindex, i);
 		if (!error)
 			*mode = modes[i].mode;

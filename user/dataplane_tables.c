@@ -99,37 +99,40 @@ int dataplane_domains_tidy(struct dataplane *dp, bool (*keep)(uint32_t ifindex, 
 	return errno == ENOENT ? 0 : -errno;
 }
 
-/* How many VLAN devices stand on lower, kept under VID 0. */
-static int count_vlans(struct dataplane *dp, uint32_t lower, int change)
-{
-	struct bfd_vlan_key key = {.ifindex = lower, .vlan = 0};
-	uint32_t count = 0;
-
-	if (bpf_map_lookup_elem(dp->vlans_fd, &key, &count) < 0 && errno != ENOENT)
-		return -errno;
-	count += (uint32_t)change;
-	if (count == 0)
-		return bpf_map_delete_elem(dp->vlans_fd, &key) < 0 ? -errno : 0;
-	return bpf_map_update_elem(dp->vlans_fd, &key, &count, BPF_ANY) < 0 ? -errno : 0;
-}
-
 int dataplane_vlan_add(struct dataplane *dp, uint32_t lower, uint16_t vlan, uint32_t ifindex)
 {
 	struct bfd_vlan_key key = {.ifindex = lower, .vlan = vlan};
-	uint32_t known;
 
-	if (bpf_map_lookup_elem(dp->vlans_fd, &key, &known) == 0 && known == ifindex)
-		return 0;
-	if (bpf_map_update_elem(dp->vlans_fd, &key, &ifindex, BPF_NOEXIST) == 0)
-		return count_vlans(dp, lower, 1);
-	return bpf_map_update_elem(dp->vlans_fd, &key, &ifindex, BPF_EXIST) < 0 ? -errno : 0;
+	return bpf_map_update_elem(dp->vlans_fd, &key, &ifindex, BPF_ANY) < 0 ? -errno : 0;
 }
 
 int dataplane_vlan_del(struct dataplane *dp, uint32_t lower, uint16_t vlan)
 {
 	struct bfd_vlan_key key = {.ifindex = lower, .vlan = vlan};
 
-	if (bpf_map_delete_elem(dp->vlans_fd, &key) < 0)
-		return -errno;
-	return count_vlans(dp, lower, -1);
+	return bpf_map_delete_elem(dp->vlans_fd, &key) < 0 ? -errno : 0;
+}
+
+int dataplane_below_set(struct dataplane *dp, uint32_t ifindex, bool below)
+{
+	struct bfd_vlan_key key = {.ifindex = ifindex, .vlan = 0};
+	uint32_t mark = 1;
+
+	if (below)
+		return bpf_map_update_elem(dp->vlans_fd, &key, &mark, BPF_ANY) < 0 ? -errno : 0;
+	return bpf_map_delete_elem(dp->vlans_fd, &key) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int dataplane_below_each(struct dataplane *dp, void (*callback)(uint32_t ifindex, void *context),
+			 void *context)
+{
+	struct bfd_vlan_key key;
+	void *previous = NULL;
+
+	while (bpf_map_get_next_key(dp->vlans_fd, previous, &key) == 0) {
+		if (key.vlan == 0)
+			callback(key.ifindex, context);
+		previous = &key;
+	}
+	return errno == ENOENT ? 0 : -errno;
 }

@@ -10,9 +10,18 @@
 #include "log.h"
 #include "resolve.h"
 
+/* A set of ifindexes, in order once it is sorted. */
+struct index_set {
+	uint32_t *values;
+	size_t count, room;
+	bool failed; /* out of memory */
+};
+
 struct devices {
 	struct dataplane *dp;
 	struct device *first;
+	struct index_set below; /* devices that have others above, as the data plane knows */
+	bool below_known;
 };
 
 int devices_open(struct dataplane *dp, struct devices **out)
@@ -36,6 +45,7 @@ void devices_close(struct devices *devices)
 		devices->first = device->next;
 		free(device);
 	}
+	free(devices->below.values);
 	free(devices);
 }
 
@@ -57,28 +67,41 @@ static void devices_detach(struct devices *devices, uint32_t ifindex)
 			    strerror(-error));
 }
 
-/* The kernel refuses a program below one that is attached, but not one above. */
-static int devices_attach_below(struct devices *devices, uint32_t ifindex)
+/* That program of a bond which its ports run natively would take packets for the ports'. */
+static enum dataplane_attach devices_best_mode(const struct watch_link *link)
 {
-	enum dataplane_attach mode;
+	return strcmp(link->kind, "bond") ? DATAPLANE_NATIVE : DATAPLANE_GENERIC;
+}
+
+/* Does the device stand on link, or is link a port of it? */
+static bool devices_is_above(const struct device *device, const struct watch_link *link)
+{
+	return !device->gone && (device->lower == link->ifindex || device->ifindex == link->master);
+}
+
+/* The kernel refuses a program below one that is attached, but not one above. */
+static int devices_attach_below(struct devices *devices, const struct watch_link *link,
+				enum dataplane_attach *mode)
+{
 	bool above = false;
 	int result;
 
 	for (struct device *device = devices->first; device; device = device->next) {
-		if (device->gone || !device->vlan || device->lower != ifindex)
+		if (!devices_is_above(device, link))
 			continue;
 		devices_detach(devices, device->ifindex);
 		above = true;
 	}
 	if (!above)
 		return -EBUSY;
-	result = dataplane_attach(devices->dp, ifindex, &mode);
+	result = dataplane_attach(devices->dp, link->ifindex, devices_best_mode(link), mode);
 	for (struct device *device = devices->first; device; device = device->next) {
+		enum dataplane_attach again;
 		int error;
 
-		if (device->gone || !device->vlan || device->lower != ifindex)
+		if (!devices_is_above(device, link))
 			continue;
-		error = dataplane_attach(devices->dp, device->ifindex, &mode);
+		error = dataplane_attach(devices->dp, device->ifindex, device->best, &again);
 		if (error)
 			log_warning("cannot attach to the device with index %u again: %s",
 				    device->ifindex, strerror(-error));
@@ -90,10 +113,10 @@ static int devices_attach(struct devices *devices, const struct watch_link *link
 			  struct device *device, struct session_error *error)
 {
 	enum dataplane_attach mode;
-	int result = dataplane_attach(devices->dp, device->ifindex, &mode);
+	int result = dataplane_attach(devices->dp, device->ifindex, device->best, &mode);
 
 	if (result == -EBUSY)
-		result = devices_attach_below(devices, device->ifindex);
+		result = devices_attach_below(devices, link, &mode);
 	if (result == -EBUSY)
 		return session_fail(error, SESSION_FIELD_DEVICE, result,
 				    "another XDP program is on %s", link->name);
@@ -130,6 +153,7 @@ int devices_use(struct devices *devices, const struct watch_link *link, struct d
 	device->vlan = link->vlan;
 	device->vlan_id = link->vlan_id;
 	device->lower = link->lower;
+	device->best = devices_best_mode(link);
 	result = devices_attach(devices, link, device, error);
 	if (result) {
 		free(device);
@@ -169,6 +193,108 @@ void devices_gone(struct devices *devices, uint32_t ifindex)
 	if (device->vlan)
 		dataplane_vlan_del(devices->dp, device->lower, device->vlan_id);
 	devices_detach(devices, ifindex);
+}
+
+/* ---- what stands on what ---- */
+
+static void index_set_add(uint32_t ifindex, void *context)
+{
+	struct index_set *set = context;
+
+	if (set->count == set->room) {
+		size_t room = set->room ? 2 * set->room : 64;
+		uint32_t *values = reallocarray(set->values, room, sizeof(*values));
+
+		if (!values) {
+			set->failed = true;
+			return;
+		}
+		set->values = values;
+		set->room = room;
+	}
+	set->values[set->count++] = ifindex;
+}
+
+static int index_compare(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void index_set_sort(struct index_set *set)
+{
+	size_t kept = 0;
+
+	if (set->count)
+		qsort(set->values, set->count, sizeof(*set->values), index_compare);
+	for (size_t i = 0; i < set->count; i++)
+		if (!kept || set->values[kept - 1] != set->values[i])
+			set->values[kept++] = set->values[i];
+	set->count = kept;
+}
+
+static bool index_set_has(const struct index_set *set, uint32_t ifindex)
+{
+	return set->count &&
+	       bsearch(&ifindex, set->values, set->count, sizeof(*set->values), index_compare);
+}
+
+struct stack_walk {
+	const struct watch *watch;
+	struct index_set below;
+};
+
+static void note_below(const struct watch_link *link, void *context)
+{
+	struct stack_walk *walk = context;
+	const struct watch_link *master = watch_link(walk->watch, link->master);
+
+	if (link->lower)
+		index_set_add(link->lower, &walk->below);
+	/* Frames for a VRF are still those of its port when the program sees them. */
+	if (master && strcmp(master->kind, "vrf") != 0)
+		index_set_add(link->ifindex, &walk->below);
+}
+
+/* Mark, or unmark, those of set that aren't in other. */
+static void set_below(struct devices *devices, const struct index_set *set,
+		      const struct index_set *other, bool below)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		int error;
+
+		if (index_set_has(other, set->values[i]))
+			continue;
+		error = dataplane_below_set(devices->dp, set->values[i], below);
+		if (error)
+			log_warning("cannot tell the data plane what stands on the device with "
+				    "index %u: %s",
+				    set->values[i], strerror(-error));
+	}
+}
+
+void devices_follow_stack(struct devices *devices, const struct watch *watch)
+{
+	struct stack_walk walk = {.watch = watch};
+
+	/* What an agent before this one left there. */
+	if (!devices->below_known) {
+		dataplane_below_each(devices->dp, index_set_add, &devices->below);
+		index_set_sort(&devices->below);
+		devices->below_known = true;
+	}
+	watch_each_link(watch, note_below, &walk);
+	index_set_sort(&walk.below);
+	if (walk.below.failed) {
+		log_warning("out of memory: devices that stand on others may go unnoticed");
+		free(walk.below.values);
+		return;
+	}
+	set_below(devices, &walk.below, &devices->below, true);
+	set_below(devices, &devices->below, &walk.below, false);
+	free(devices->below.values);
+	devices->below = walk.below;
 }
 
 void devices_tidy(struct devices *devices)

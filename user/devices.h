@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Devices on which sessions run: a BPF program is attached to each from its
- * first session to its last.  That of a VLAN device is attached to itself, for
- * below it most hardware, and veth, keep the tag where XDP can't see it; where
- * it can be seen below, the program there is told whose the frames are.  This
- * must not know sessions, only how many there are.
+ * first session to its last.  That of a device on top of others (VLAN, bridge,
+ * bond, macvlan) is attached to itself, where all its frames come by as the stack
+ * sees them: below, most hardware, and veth, keep a VLAN's tag where XDP can't see
+ * it, and which port a frame comes by may change.  This must not know sessions,
+ * only how many there are.
  *
  * Errors are negative errno.
  */
@@ -19,12 +20,13 @@ struct devices;
 struct device {
 	struct device *next; /* in the order of ifindex */
 	uint32_t ifindex;
-	uint32_t lower; /* of a VLAN device: the one below it */
+	uint32_t lower; /* the one that it stands on, 0: none */
 	uint16_t vlan_id;
-	bool vlan;
-	bool gone;	   /* the kernel's is no more: only users remain */
-	uint32_t users;	   /* who called devices_use() */
-	uint32_t sessions; /* users that are not lingering; kept by the caller */
+	bool vlan;		    /* on lower its frames have the tag vlan_id */
+	enum dataplane_attach best; /* how the program may be attached */
+	bool gone;		    /* the kernel's is no more: only users remain */
+	uint32_t users;		    /* who called devices_use() */
+	uint32_t sessions;	    /* users that are not lingering; kept by the caller */
 };
 
 /* dp is borrowed.  *out is owned by the caller (devices_close). */
@@ -42,6 +44,9 @@ void devices_release(struct devices *devices, struct device *device);
 
 /* The kernel's device is gone, and what was attached to it. */
 void devices_gone(struct devices *devices, uint32_t ifindex);
+
+/* Links changed: tell the data plane which have others above them. */
+void devices_follow_stack(struct devices *devices, const struct watch *watch);
 
 /* Detach from devices that have no user, after adoption. */
 void devices_tidy(struct devices *devices);

@@ -206,6 +206,8 @@ int sessions_open(struct dataplane *dp, struct watch *watch,
 		result = rtnl_open(&sessions->rtnl);
 	if (!result)
 		result = sessions_sync_local(sessions);
+	if (!result)
+		devices_follow_stack(sessions->devices, watch);
 	if (!result && dataplane_adopted(dp))
 		result = adopt_all(sessions);
 cleanup:

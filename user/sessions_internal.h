@@ -47,6 +47,7 @@ struct sessions {
 	uint64_t reread_ns;   /* when states were last read from the maps; older events are old */
 	uint64_t events_lost; /* of the data plane's counter, seen so far */
 	bool adopted_reported;
+	bool stack_stale;		       /* links changed, so maybe what stands on what */
 	const struct bfd_session *last_values; /* of the session that is being deleted */
 	int retry_fd;  /* a timer that runs while a session has failed ... */
 	bool retrying; /* ... and is running */

@@ -96,14 +96,19 @@ static void unbind(struct sessions *sessions, struct session_entry *entry)
 	entry->device = NULL;
 }
 
-/* The device of a session now.  Its index counts, unless the device was made anew. */
+/*
+ * The device of a session now.  Its index counts, unless the device was made anew: then another
+ * may have that index, if it went while no agent looked.
+ */
 static const struct watch_link *current_link(const struct sessions *sessions,
 					     const struct session_entry *entry)
 {
 	const struct bfd_session_info *info = &entry->session.info;
 	const struct watch_link *link = watch_link(sessions->watch, info->ifindex), *other;
 
-	if (link && !strcmp(link->name, info->ifname))
+	if (link &&
+	    (!strcmp(link->name, info->ifname) ||
+	     (entry->device && !entry->device->gone && entry->device->ifindex == link->ifindex)))
 		return link;
 	other = watch_link_by_name(sessions->watch, info->ifname);
 	return other ? other : link;
@@ -291,6 +296,7 @@ static void on_link(const struct watch_link *link, void *context)
 {
 	struct sessions *sessions = context;
 
+	sessions->stack_stale = true;
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
 		struct session_entry *entry = sessions->slots[slot];
 
@@ -307,6 +313,7 @@ static void on_link_gone(uint32_t ifindex, void *context)
 {
 	struct sessions *sessions = context;
 
+	sessions->stack_stale = true;
 	devices_gone(sessions->devices, ifindex);
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
 		struct session_entry *entry = sessions->slots[slot];
@@ -365,7 +372,12 @@ static void on_neighbours_lost(void *context)
 
 static void on_settle(void *context)
 {
-	sessions_refresh(context);
+	struct sessions *sessions = context;
+
+	if (sessions->stack_stale)
+		devices_follow_stack(sessions->devices, sessions->watch);
+	sessions->stack_stale = false;
+	sessions_refresh(sessions);
 }
 
 static size_t on_neighbours_wanted(const struct bfd_address **addresses, size_t max, void *context)
