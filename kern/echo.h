@@ -132,8 +132,8 @@ BFD_INLINE int bfd_echo_returned(const struct bfd_vars *vars, struct bfd_echo *e
 	struct bfd_echo_sent *sent = &echo->sent[sequence & (BFD_ECHO_SENT - 1)];
 	__u64 nonce = (__u64)bfd_swap32(packet->nonce_high) << 32 | bfd_swap32(packet->nonce_low);
 
-	if (!bfd_echo_active(vars) || echo->sequence - sequence >= BFD_ECHO_SENT ||
-	    sent->sent_ns == 0 || sent->nonce != nonce || now_ns < sent->sent_ns) {
+	if (!bfd_echo_active(vars) || sent->sent_ns == 0 || sent->nonce != nonce ||
+	    now_ns < sent->sent_ns) {
 		stats->rx_invalid++;
 		return 0;
 	}

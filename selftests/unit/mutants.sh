@@ -68,7 +68,7 @@ transmit timers.h   s/return vars->passive \&\& vars->remote_discr == 0/return 0
 transmit timers.h   s/if (vars->remote_min_rx_us == 0)/if (0)/
 transmit timers.h   s/vars->remote_demand \&\& //
 transmit timers.h   s/bfd_remote_is_demand(vars) \&\&/0 \&\&/
-transmit timers.h   s/vars->state == BFD_STATE_UP \&\&$/1 \&\&/
+demand   timers.h   s/vars->state == BFD_STATE_UP \&\&$/1 \&\&/
 transmit timers.h   s/vars->remote_state == BFD_STATE_UP;/1;/
 transmit transmit.h s/vars->tx_random = random.*/;/
 transmit transmit.h s/vars->last_tx_ns = now_ns;/;/
@@ -87,6 +87,52 @@ fuzz     timers.h   s/interval_ns - interval_ns \/ 10/interval_ns/
 fuzz     transmit.h s/if (kick \& BFD_KICK_FINAL) {/if (0) {/
 fuzz     validate.h s/packet->length > payload_length/0/
 search   session.h  s/vars->desired_min_tx_us = bfd_desired_min_tx_us(vars);/vars->desired_min_tx_us = vars->conf_desired_min_tx_us;/
+demand   timers.h   s/return vars->demand \&\& vars->state == BFD_STATE_UP/return vars->demand \&\& 1/
+demand   timers.h   s/BFD_STATE_UP \&\& vars->remote_state == BFD_STATE_UP;/BFD_STATE_UP;/
+demand   timers.h   s/return (__u64)vars->mult \*/return (__u64)vars->remote_mult */
+demand   timers.h   s/bfd_max_u32(vars->desired_min_tx_us, vars->remote_min_rx_us);/vars->desired_min_tx_us;/
+demand   timers.h   s/bfd_poll_active(vars) ? vars->poll_sent_ns : 0/vars->poll_sent_ns/
+demand   timers.h   s/from_ns = bfd_poll_active(vars) ? vars->poll_sent_ns : 0;/;/
+demand   timers.h   s/vars->last_rx_ns > vars->silence_ns ? vars->last_rx_ns : vars->silence_ns/vars->last_rx_ns/
+demand   timers.h   s/(__u64)configured_us << vars->backoff/(__u64)configured_us/
+demand   poll.h     s/if (apart_ns == 0 || now_ns < apart_ns)/if (apart_ns == 0)/
+demand   poll.h     s/return vars->poll_done_ns + bfd_detection_time_us.*/return 0;/
+demand   poll.h     s/return vars->poll_done_ns + vars->poll_interval_us.*/return 0;/
+demand   poll.h     s/vars->poll_done_ns = now_ns;/;/
+demand   session.h  s/vars->silence_ns = now_ns;/;/
+demand   session.h  s/(demand != was_demand \&\& vars->state == BFD_STATE_UP)/0/
+demand   session.h  s/content \&\& (demand || bfd/content \&\& (bfd/
+demand   session.h  s/next.state = BFD_STATE_DOWN; .. held.*/;/
+demand   session.h  s/vars->state == BFD_STATE_DOWN \&\& now_ns < vars->hold_until_ns/vars->state == BFD_STATE_DOWN \&\& vars->hold_until_ns/
+demand   session.h  s/BFD_STATE_UP \&\& !administrative)/BFD_STATE_UP)/
+demand   session.h  s/BFD_DIAG_FORWARDING_RESET}/BFD_DIAG_NEIGHBOR_DOWN}/
+demand   session.h  s/vars->multihop \&\& vars->backoff/vars->backoff/
+demand   session.h  s/vars->backoff < BFD_MAX_BACKOFF/1/
+demand   session.h  s/now_ns < vars->backoff_ns + BFD_BACKOFF_WINDOW/now_ns < vars->backoff_ns + 10 * BFD_BACKOFF_WINDOW/
+demand   session.h  s/vars->remote_discr = config->remote_discr;/;/
+demand   session.h  s/(config->set \& BFD_CONFIG_DIAG) \&\& vars->state == BFD_STATE_UP/(config->set \& BFD_CONFIG_DIAG)/
+demand   transmit.h s/vars->backoff--;/;/
+demand   transmit.h s/flags |= BFD_FLAG_DEMAND;/;/
+demand   transmit.h s/vars->multihop ? 0 : bfd_swap32(vars->echo_rx_us)/bfd_swap32(vars->echo_rx_us)/
+demand   transmit.h s/bfd_poll_active(vars) \&\& vars->poll_sent_ns == 0/bfd_poll_active(vars)/
+echo     timers.h   s/vars->remote_min_echo_rx_us != 0 \&\& !vars->multihop/vars->remote_min_echo_rx_us != 0/
+echo     timers.h   s/vars->echo_tx_us != 0 \&\& vars->remote_min_echo_rx_us != 0/vars->echo_tx_us != 0/
+echo     timers.h   s/bfd_max_u32(interval_us, BFD_ECHO_SLOW_RX)/interval_us/
+echo     echo.h     s/bfd_max_u32(vars->echo_tx_us, vars->remote_min_echo_rx_us)/vars->echo_tx_us/
+echo     echo.h     s/least = interval_ns - interval_ns \/ 4/least = interval_ns \/ 2/
+echo     echo.h     s/echo->base_ns = 0;/;/
+echo     echo.h     s/} else if (interval_us < echo->interval_us \&\& echo->base_ns != 0) {/} else if (0) {/
+echo     echo.h     s/if (echo->base_ns == 0)$/if (1)/
+echo     echo.h     s/echo->base_ns + vars->mult \* interval_ns/echo->base_ns + interval_ns/
+echo     echo.h     s/sent->nonce != nonce/0/
+echo     echo.h     s/(__u64)bfd_swap32(packet->nonce_high) << 32 |/(sent->nonce >> 32 << 32) |/
+echo     echo.h     s/^.sent->sent_ns = 0;/;/
+echo     echo.h     s/if (now_ns > echo->base_ns)/if (0)/
+echo     echo.h     s/deadline_ns == 0 || now_ns < deadline_ns/deadline_ns == 0/
+echo     echo.h     s/BFD_DIAG_ECHO_FAILED/BFD_DIAG_DETECTION_EXPIRED/
+echo     echo.h     s/BFD_ECHO_LOOP_SHARE 2/BFD_ECHO_LOOP_SHARE 1/
+echo     echo.h     s/if (echo->loop_ns > now_ns + BFD_ECHO_LOOP_BURST \* spacing_ns) {/if (0) {/
+echo     echo.h     s/vars->echo_rx_us == 0 || vars->multihop/vars->multihop/
 '
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
