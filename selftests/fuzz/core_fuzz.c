@@ -20,6 +20,9 @@ struct input {
 
 struct subject {
 	struct fixture fixture;
+	struct bfd_echo echo;
+	struct bfd_echo_stats echo_stats;
+	struct bfd_echo_packet echo_packet; /* the last one that left */
 	__u8 kick;
 };
 
@@ -65,7 +68,7 @@ static __u32 take_interval(struct input *input)
 static struct bfd_config take_config(struct input *input)
 {
 	struct bfd_config config = {
-		.set = take(input, 1) & 31,
+		.set = take(input, 2) & BFD_CONFIG_ALL,
 		.desired_min_tx_us = take_interval(input),
 		.required_min_rx_us = take_interval(input),
 	};
@@ -76,6 +79,13 @@ static struct bfd_config take_config(struct input *input)
 	config.passive = bits & 1;
 	config.admin_down = bits >> 1 & 1;
 	config.diag = config.admin_down ? 7 : 0;
+	config.demand = bits >> 2 & 1;
+	config.multihop = bits >> 3 & 1;
+	config.echo_tx_us = bits & 16 ? take_interval(input) : 0;
+	config.echo_rx_us = bits & 32 ? take_interval(input) : 0;
+	config.poll_interval_us = bits & 64 ? take_interval(input) : 0;
+	config.hold_down_us = bits & 128 ? take_interval(input) : 0;
+	config.path_diag = config.mult & 1 ? 6 : 0;
 	return config;
 }
 
@@ -87,9 +97,11 @@ static __u64 greater(__u64 a, __u64 b)
 static void check_timers(const struct bfd_vars *vars)
 {
 	__u64 interval_ns = greater(vars->active_desired_min_tx_us, vars->remote_min_rx_us) * 1000;
+	int demand = vars->demand && vars->state == 3 && vars->remote_state == 3;
 	__u64 detection_us =
-		greater(vars->active_required_min_rx_us, vars->remote_desired_min_tx_us) *
-		vars->remote_mult;
+		demand ? greater(vars->desired_min_tx_us, vars->remote_min_rx_us) * vars->mult
+		       : greater(vars->active_required_min_rx_us, vars->remote_desired_min_tx_us) *
+				 vars->remote_mult;
 	__u64 gap_ns = bfd_tx_gap_ns(vars, 0), late_gap_ns = bfd_tx_gap_ns(vars, MS);
 
 	must(bfd_detection_time_us(vars) == detection_us);
@@ -110,10 +122,15 @@ static void check(const struct fixture *fixture)
 	must(vars->local_discr == LOCAL_DISCR);
 	must(vars->state <= 3 && vars->poll <= BFD_POLL_ENDED && vars->mult != 0);
 	must((vars->state == 0) == (vars->admin_down != 0));
-	must(vars->state < 2 || (vars->remote_discr != 0 && bfd_detection_deadline_ns(vars) != 0));
+	must(vars->state < 2 || vars->remote_discr != 0);
+	must(vars->state < 2 || bfd_local_demand(vars) || bfd_detection_deadline_ns(vars) != 0);
+	must(!bfd_local_demand(vars) || bfd_detection_deadline_ns(vars) == 0 || polls);
+	must(vars->backoff == 0 || (vars->multihop && vars->backoff <= 2));
 	must(vars->remote_discr == 0 || (vars->remote_mult != 0 && vars->last_rx_ns != 0));
 	must(vars->state == 3 || vars->desired_min_tx_us >= 1000000);
-	must(vars->state != 3 || vars->desired_min_tx_us == vars->conf_desired_min_tx_us);
+	must(vars->state != 3 || vars->backoff != 0 ||
+	     vars->desired_min_tx_us == vars->conf_desired_min_tx_us);
+	must(vars->required_min_rx_us >= vars->conf_required_min_rx_us);
 	must(vars->state == 3 || in_force);
 	must(polls || in_force);
 	must(vars->active_desired_min_tx_us <= vars->desired_min_tx_us);
@@ -174,7 +191,10 @@ static void hear(struct subject *subject, struct input *input)
 	if (packet.your_discr != 0 && packet.your_discr != htonl(LOCAL_DISCR))
 		return;
 	fixture_hear(fixture, 0, &packet);
-	must(fixture->vars.state == next_state[before.state][bytes[1] >> 6]);
+	if (before.state == 1 && fixture->now_ns < before.hold_until_ns)
+		must(fixture->vars.state == 1);
+	else
+		must(fixture->vars.state == next_state[before.state][bytes[1] >> 6]);
 	must(fixture->vars.remote_discr == ntohl(packet.my_discr));
 	must(fixture->vars.remote_min_rx_us == ntohl(packet.required_min_rx));
 	must(!(fixture->outcome & BFD_OUTCOME_FINAL) ==
@@ -204,31 +224,97 @@ static void expire(struct subject *subject)
 static void visit(struct subject *subject, struct input *input)
 {
 	struct bfd_vars *vars = &subject->fixture.vars, before = *vars;
-	__u64 now_ns = subject->fixture.now_ns, due_ns = bfd_tx_due_ns(vars, 0);
+	__u64 now_ns = subject->fixture.now_ns, due_ns;
 	int final = subject->kick & BFD_KICK_FINAL;
 	struct bfd_packet packet;
 	unsigned int flags;
 
 	if (!bfd_visit(vars, subject->kick, now_ns, 0, take(input, 4), &packet)) {
+		due_ns = bfd_tx_due_ns(vars, 0);
 		must(due_ns == 0 || due_ns > now_ns);
 		must(!subject->kick || (vars->passive && vars->remote_discr == 0));
 		subject->kick = 0;
-		must(memcmp(&before, vars, sizeof(before)) == 0);
+		must(before.state == vars->state && before.last_tx_ns == vars->last_tx_ns);
 		return;
 	}
 	must(!(vars->passive && vars->remote_discr == 0));
-	must(subject->kick || (due_ns != 0 && due_ns <= now_ns && vars->remote_min_rx_us != 0));
+	must(subject->kick || vars->remote_min_rx_us != 0);
+	/* never early: three quarters of the interval that held */
+	must(subject->kick || before.last_tx_ns == 0 ||
+	     (now_ns - before.last_tx_ns) * 4 >= bfd_negotiated_tx_us(vars) * 3000ULL);
 	must(bfd_validate_packet(&packet, 24) == BFD_ACCEPT);
 	must(bfd_validate_for_session(&packet) == BFD_ACCEPT);
 	flags = packet.state_flags & 63;
+	must(!(flags & WIRE_DEMAND) ==
+	     !(vars->demand && vars->state == 3 && vars->remote_state == 3));
+	flags &= ~WIRE_DEMAND;
 	must(flags == WIRE_CPI || flags == (WIRE_CPI | WIRE_POLL) ||
 	     flags == (WIRE_CPI | WIRE_FINAL));
 	must(!(flags & WIRE_FINAL) == !final);
 	must(packet.state_flags >> 6 == vars->state);
 	must(vars->state == 3 || ntohl(packet.desired_min_tx) >= 1000000);
 	must(ntohl(packet.my_discr) == LOCAL_DISCR);
+	must(!vars->multihop || packet.required_min_echo_rx == 0);
 	must(final ? vars->last_tx_ns == before.last_tx_ns : vars->last_tx_ns == now_ns);
 	subject->kick = 0;
+}
+
+static void check_echo(struct subject *subject)
+{
+	const struct bfd_vars *vars = &subject->fixture.vars;
+	__u64 deadline_ns;
+
+	bfd_echo_revise(vars, &subject->echo, subject->fixture.now_ns);
+	deadline_ns = bfd_echo_deadline_ns(vars, &subject->echo);
+	must(vars->state == 3 || deadline_ns == 0);
+	must(!vars->multihop || deadline_ns == 0);
+	must(bfd_echo_due_ns(vars, &subject->echo, 0) == 0 ||
+	     (vars->state == 3 && vars->echo_tx_us && vars->remote_min_echo_rx_us));
+}
+
+/* An echo packet is due, comes back, perhaps spoilt, or doesn't for too long. */
+static void echo(struct subject *subject, struct input *input)
+{
+	struct bfd_vars *vars = &subject->fixture.vars, before = *vars;
+	__u64 now_ns = subject->fixture.now_ns, overshoot_ns;
+	__u64 deadline_ns = bfd_echo_deadline_ns(vars, &subject->echo);
+	__u64 accepted = subject->echo_stats.rx_packets;
+	struct bfd_echo_packet packet;
+	unsigned int spoil = take(input, 1);
+
+	bfd_echo_visit(vars, &subject->echo, &subject->echo_stats, now_ns, 0, take(input, 2),
+		       (__u64)take(input, 4) << 8 | 1, &subject->echo_packet);
+	packet = subject->echo_packet;
+	if (spoil & 1)
+		((unsigned char *)&packet)[12 + (spoil >> 1) % 8] ^= 1 + (spoil >> 5);
+	if (bfd_echo_returned(vars, &subject->echo, &subject->echo_stats, &packet, now_ns)) {
+		must(vars->state == 3 && !(spoil & 1));
+		must(!bfd_echo_returned(vars, &subject->echo, &subject->echo_stats, &packet,
+					now_ns));
+	}
+	must(subject->echo_stats.rx_packets <= subject->echo_stats.tx_packets);
+	must(subject->echo_stats.rx_packets - accepted <= 1);
+	deadline_ns = bfd_echo_deadline_ns(vars, &subject->echo);
+	subject->fixture.outcome = bfd_echo_expire(vars, &subject->fixture.stats, &subject->echo,
+						   now_ns, &overshoot_ns);
+	must(!subject->fixture.outcome == (deadline_ns == 0 || now_ns < deadline_ns));
+	must(!subject->fixture.outcome || (vars->state == 1 && vars->diag == 2));
+	take_outcome(subject, &before);
+}
+
+static void verify_or_reset(struct subject *subject, struct input *input)
+{
+	struct bfd_vars before = subject->fixture.vars;
+	__u64 now_ns = subject->fixture.now_ns;
+
+	subject->fixture.outcome = 0;
+	if (take(input, 1) & 3)
+		must(bfd_verify(&subject->fixture.vars, now_ns) == (before.state == 3));
+	else
+		subject->fixture.outcome =
+			bfd_reset(&subject->fixture.vars, &subject->fixture.stats, now_ns);
+	must(!subject->fixture.outcome || subject->fixture.vars.state == 1);
+	take_outcome(subject, &before);
 }
 
 static void configure(struct subject *subject, struct input *input)
@@ -272,11 +358,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		case 4:
 			visit(&subject, &input);
 			break;
+		case 5:
+			if (event & 8)
+				echo(&subject, &input);
+			else
+				verify_or_reset(&subject, &input);
+			break;
 		default:
 			hear(&subject, &input);
 			break;
 		}
 		check(&subject.fixture);
+		check_echo(&subject);
 	}
 	return 0;
 }
