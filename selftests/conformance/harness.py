@@ -104,8 +104,8 @@ class Link:
 
     def __init__(self, test, number, generic):
         self.number, self.dev, self.far = number, "u%d" % number, "p%d" % number
-        self.us = {4: "192.0.%d.1" % (2 + number), 6: "2001:db8:%d::1" % number, "local": "fe80::1"}
-        self.them = {4: "192.0.%d.2" % (2 + number), 6: "2001:db8:%d::2" % number,
+        self.us = {4: "192.0.%d.1" % (2 + number), 6: "2001:db8:%d::1" % (number + 1), "local": "fe80::1"}
+        self.them = {4: "192.0.%d.2" % (2 + number), 6: "2001:db8:%d::2" % (number + 1),
                      "local": "fe80::2"}
         spaces = test.netns
         lower = "l%d" % number if generic else self.dev
@@ -285,8 +285,13 @@ class Session:
         return found
 
     def next_packet(self, since, within=2, **wanted):
-        """The very first packet of ours after a mark must have these fields."""
-        packet = self.packet(since, within)
+        """
+        The very first packet of ours after a mark must have these fields; after the peer's
+        first one since the mark, if there is one.
+        """
+        sent = self.packets(since, direction="sent")[:1]
+        packet = self.packet(since, within, **({"time": lambda at: at > sent[0]["time"]}
+                                               if sent else {}))
         check(wire.matches(packet, wanted), "packet %s, not %r" % (brief(packet), wanted))
         return packet
 
@@ -295,6 +300,18 @@ class Session:
         time.sleep(seconds)
         found = self.packets(since, **wanted)
         check(not found, "sent %s" % [brief(packet) for packet in found[:3]])
+
+    def expires(self, detection, diag=1):
+        """The peer falls silent: Down, in the detection time (seconds) after its last packet."""
+        last, mark = self.hush()
+        return self.down_after(last["time"], mark, detection, diag)
+
+    def down_after(self, start, mark, detection, diag=1):
+        down = self.packet(mark, detection * 1.5 + SLACK + 1, state="down")
+        check_equal(down["diag"], diag, "diag of the expiry")
+        check_range(down["time"] - start, detection - STAMP, detection * 1.5 + SLACK,
+                    "seconds to Down")
+        return down
 
     # --- what most tests begin or end with
 
@@ -374,9 +391,7 @@ class Session:
             time.sleep(min(detection / 10, 0.05))
             down = (self.packets(mark, state="down") or [None])[0]
         check(down, "bad packets keep the session up")
-        check_equal(down["diag"], 1, "diag of the expiry")
-        check_range(down["time"] - last["time"], detection - STAMP, detection * 1.5 + SLACK,
-                    "seconds to Down")
+        self.down_after(last["time"], mark, detection)
 
 
 def brief(packet):

@@ -59,11 +59,15 @@ class Agent:
         self.process = subprocess.Popen(
             [self.path, "--netns", self.namespace, *options], stdin=subprocess.DEVNULL,
             stdout=self.log, stderr=self.log)
-        end = time.monotonic() + 60
-        while "bfd-agent: ready" not in self.messages():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise Broken("the agent did not become ready: " + self.messages()[-500:])
-            time.sleep(0.02)
+        end = time.monotonic() + 150
+        try:
+            while "bfd-agent: ready" not in self.messages():
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise Broken("the agent did not become ready: " + self.messages()[-500:])
+                time.sleep(0.05)
+        except BaseException:
+            self.kill()
+            raise
 
     def messages(self):
         with open(self.log.name, encoding="utf-8", errors="replace") as file:

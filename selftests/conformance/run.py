@@ -30,7 +30,7 @@ sys.dont_write_bytecode = True
 import harness  # pylint: disable=wrong-import-position
 import netns  # pylint: disable=wrong-import-position
 
-RESULTS = ("pass", "fail", "skip")
+SETUP_LIMIT = 240  # seconds, for namespaces and agents of a test on a busy machine
 
 
 def read_rows():
@@ -66,13 +66,15 @@ def prefix_of(identifier, variant, process):
 def run_one(identifier, variant, build):
     """Prints one line of JSON; the rest of the output is for the reader of a failure."""
     def end(number, frame):
-        raise harness.Failed("took too long")
+        raise harness.Failed("took too long, over %d s" % harness.ROWS[identifier].limit)
 
     signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGALRM, end)
     row, test = harness.ROWS[identifier], None
     try:
         test = harness.Test(build, prefix_of(identifier, variant, os.getpid()), variant,
                             **row.options)
+        signal.alarm(row.limit)
         row.function(test)
         result, why = "pass", ""
     except harness.Skipped as error:
@@ -84,6 +86,7 @@ def run_one(identifier, variant, build):
     except Exception as error:  # pylint: disable=broad-except
         traceback.print_exc()
         result, why = "error", "the test itself broke: %r" % error
+    signal.alarm(0)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if test:
         if result in ("fail", "error"):
@@ -103,7 +106,6 @@ class Job:
         self.row = harness.ROWS[identifier]
         self.process = None
         self.started = self.seconds = 0.0
-        self.late = False
         self.outcome = {"result": "error", "why": "ended without a word"}
         self.log = ""
 
@@ -120,10 +122,10 @@ class Job:
         """Whether it has ended."""
         self.seconds = time.monotonic() - self.started
         if self.process.poll() is None:
-            if self.seconds > self.row.limit + 30:
+            # It ends itself at its limit, which counts from when all is set up.
+            if self.seconds > self.row.limit + SETUP_LIMIT + 60:
                 self.process.kill()
-            elif self.seconds > self.row.limit and not self.late:
-                self.late = True
+            elif self.seconds > self.row.limit + SETUP_LIMIT:
                 self.process.terminate()
             return False
         self.output.seek(0)
@@ -133,8 +135,6 @@ class Job:
             self.outcome = json.loads(self.output.read().splitlines()[-1])
         except (IndexError, ValueError):
             netns.sweep(build, prefix_of(self.identifier, self.variant, self.process.pid))
-        if self.late:
-            self.outcome["why"] += ", after %d s" % self.row.limit
         return True
 
     def stop(self, build):

@@ -36,6 +36,7 @@ Keys of a session (times in microseconds):
   final on|off                  answer Polls
 Keys of `send` beside these: version length your my flags (as in PFCADM) echo ttl tos sport
   dport src dst smac dmac ip_checksum udp_checksum (bad, zero) pad (bytes)
+  filler (hex, after the mandatory section and before pad)
   trailer (hex, after the UDP payload) options (IPv4 options, hex) fragment (hex of the field)
 """
 
@@ -132,7 +133,7 @@ def udp_checksum(source, destination, datagram):
 def packet_bytes(field):
     """A whole frame from a dictionary; see the keys of `send`."""
     source, destination = address_bytes(field["src"]), address_bytes(field["dst"])
-    payload = bfd_bytes(field) + bytes(field["pad"])
+    payload = bfd_bytes(field) + bytes.fromhex(field["filler"]) + bytes(field["pad"])
     datagram = struct.pack("!HHHH", field["sport"], field["dport"], 8 + len(payload), 0) + payload
     value = udp_checksum(source, destination, datagram)
     if field["udp_checksum"] == "bad":
@@ -331,7 +332,7 @@ class Session:
             "your": self.last["my"] if self.last else 0,
             "tx": self.advertised_tx(), "rx": self.rx, "echo": self.echo, "ttl": self.ttl,
             "tos": 0xC0, "sport": self.port, "dport": self.dport, "src": self.local, "dst": self.remote,
-            "vlan": self.vlan, "pad": 0, "trailer": "", "options": "", "fragment": "0",
+            "vlan": self.vlan, "pad": 0, "filler": "", "trailer": "", "options": "", "fragment": "0",
             "ip_checksum": "good", "udp_checksum": "good",
         }
 
