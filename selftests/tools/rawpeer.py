@@ -28,7 +28,7 @@ line of JSON on stdout, beginning with {"ok": true or {"ok": false.
 Keys of a session (times in microseconds):
   tx rx mult discr port         ours
   dport ttl                     of what we send; 3784 and 255
-  echo demand                   Required Min Echo RX Interval; on|off: the D bit
+  echo demand cpi               Required Min Echo RX Interval; on|off: the D bit, the C bit
   vlan                          tag to send with (0..4095), or none
   state diag poll               admin-down, down, init, up; forced if machine=off
   machine on|off                follow the state machine of RFC 5880
@@ -179,6 +179,18 @@ def packet_bytes(field):
     )
 
 
+def looped(data):
+    """An untagged frame as a router returns it (RFC 5881 4): one hop more, to where it came from."""
+    frame = bytearray(data[6:12] + data[:6] + data[12:])
+    if struct.unpack("!H", data[12:14])[0] == ETH_P_IPV6:
+        frame[21] -= 1
+    else:
+        frame[22] -= 1
+        frame[24:26] = bytes(2)
+        frame[24:26] = struct.pack("!H", checksum(bytes(frame[14:34])))
+    return bytes(frame)
+
+
 def parse_ip(ethertype, data):
     """(record of the IP header, protocol, payload) or None."""
     if ethertype == ETH_P_IP and len(data) >= 20 and data[0] >> 4 == 4:
@@ -246,7 +258,7 @@ class Session:
     """One peer: a small and honest machine, whose every value can be overridden."""
 
     KEYS = ("tx", "rx", "mult", "discr", "port", "vlan", "state", "diag", "machine", "mute",
-            "final", "poll", "local", "remote", "dport", "ttl", "echo", "demand")
+            "final", "poll", "local", "remote", "dport", "ttl", "echo", "demand", "cpi")
 
     def __init__(self, name, words):
         self.name = name
@@ -254,7 +266,7 @@ class Session:
         self.discr, self.port, self.vlan = 0x1000 + len(name), 49152 + len(name), None
         self.state, self.diag = "down", 0
         self.machine = self.final = True
-        self.mute = self.poll = self.demand = False
+        self.mute = self.poll = self.demand = self.cpi = False
         self.dport, self.ttl, self.echo = BFD_PORT, 255, 0
         self.local = self.remote = None
         self.remote_mac = None
@@ -269,7 +281,7 @@ class Session:
         for key, value in words.items():
             if key not in self.KEYS:
                 raise ValueError("unknown key " + key)
-            if key in ("machine", "mute", "final", "poll", "demand"):
+            if key in ("machine", "mute", "final", "poll", "demand", "cpi"):
                 value = {"on": True, "off": False}[value]
             elif key == "vlan":
                 value = None if value == "none" else int(value, 0)
@@ -328,7 +340,7 @@ class Session:
     def fields(self):
         return {
             "version": 1, "diag": self.diag, "state": self.state, "mult": self.mult, "length": 24,
-            "flags": "P" * self.poll + "D" * self.demand, "my": self.discr,
+            "flags": "P" * self.poll + "C" * self.cpi + "D" * self.demand, "my": self.discr,
             "your": self.last["my"] if self.last else 0,
             "tx": self.advertised_tx(), "rx": self.rx, "echo": self.echo, "ttl": self.ttl,
             "tos": 0xC0, "sport": self.port, "dport": self.dport, "src": self.local, "dst": self.remote,
@@ -356,6 +368,8 @@ class Peer:
         self.record = []
         self.resolve = True
         self.macs = {}  # of the other end, by address
+        self.loop = None  # of an echo packet: whether it is returned
+        self.last_echo = None  # the frame
 
     # --- frames out
 
@@ -435,17 +449,25 @@ class Peer:
                 record["udp_checksum"] = "partial"
             record.update(time=stamp, direction="sent" if ours else "received")
             self.record.append(record)
-            if not ours:
+            if not ours and record["dport"] == ECHO_PORT:
+                self.echo(record, data)
+            elif not ours:
                 self.deliver(record)
         elif not ours:
             self.neighbour(data)
+
+    def echo(self, record, data):
+        """An echo packet to the other end's own address comes by: forward it."""
+        self.last_echo = data
+        if self.loop and self.loop(record):
+            self.transmit(looped(data))
 
     def deliver(self, record):
         for session in self.sessions.values():
             if (session.remote == record["src"] and session.local == record["dst"]
                     and session.dport == record["dport"]):
                 if session.hear(record, time.monotonic()):
-                    self.send(session, {"flags": "F" + "D" * session.demand})
+                    self.send(session, {"flags": "F" + "C" * session.cpi + "D" * session.demand})
 
     def neighbour(self, data):
         """ARP and neighbour discovery: learn from it, and answer it."""
