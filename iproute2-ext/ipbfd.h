@@ -94,7 +94,7 @@ uint64_t bfd_attr_u64(struct rtattr *const *tb, int type, uint64_t absent);
 /* NULL if absent or not terminated. */
 const char *bfd_attr_string(struct rtattr *const *tb, int type);
 
-/* Selecting sessions: ipbfd.c. */
+/* The command line: ipbfd_arguments.c. */
 
 /* An address as given or received; family 0: none. */
 struct bfd_inet_address {
@@ -102,16 +102,63 @@ struct bfd_inet_address {
 	uint8_t bytes[16];
 };
 
+struct bfd_prefix {
+	struct bfd_inet_address address;
+	uint32_t length;
+};
+
 struct bfd_selector {
 	uint32_t local_discr; /* 0: any */
 	const char *name;     /* NULL: any */
 	struct bfd_inet_address remote;
 	struct bfd_inet_address local;
-	uint32_t ifindex; /* 0: any */
+	uint32_t ifindex;     /* 0: any */
+	bool multihop;	      /* those only */
+	uint32_t vrf_ifindex; /* 0: any */
 };
 
-/* Read a selector from the command line up to its end.  Ends the program if it is wrong. */
-int bfd_parse_selector(int argc, char **argv, struct bfd_selector *selector);
+/* All that a command line can say about a session or a listener. */
+struct bfd_arguments {
+	struct bfd_selector selector;
+	const char *dev; /* the name behind selector.ifindex */
+	struct bfd_inet_address echo_source;
+	const char *client;
+	bool given[BFD_A_SESSION_MAX + 1]; /* by attribute */
+	uint32_t values[BFD_A_SESSION_MAX + 1];
+};
+
+/* Which words a command takes. */
+enum bfd_words {
+	BFD_WORDS_NEW = 1,	 /* a session to be made: addresses and parameters */
+	BFD_WORDS_CHANGE = 2,	 /* a selector, and parameters that can be changed */
+	BFD_WORDS_SELECT = 4,	 /* a selector */
+	BFD_WORDS_DELETE = 8,	 /* a selector, and a client */
+	BFD_WORDS_LISTEN = 16,	 /* device and parameters of a listener */
+	BFD_WORDS_LISTENER = 32, /* its device only */
+};
+
+/* These end the program, with one line on stderr, if a word is wrong. */
+void bfd_parse_arguments(int argc, char **argv, unsigned int commands, struct bfd_arguments *args);
+/* Up to the end of the command line. */
+void bfd_parse_selector(int argc, char **argv, struct bfd_selector *selector);
+/* ADDR/LENGTH, or ADDR alone for that one. */
+void bfd_parse_prefix(char *arg, struct bfd_prefix *prefix);
+
+/* Is there any parameter, beside a selector? */
+bool bfd_has_config(const struct bfd_arguments *args);
+void bfd_add_selector(struct bfd_request *request, const struct bfd_selector *selector);
+void bfd_add_config(struct bfd_request *request, const struct bfd_arguments *args);
+void bfd_add_address(struct bfd_request *request, int type, const struct bfd_inet_address *address);
+/* As attributes of a listener. */
+void bfd_add_listener_config(struct bfd_request *request, const struct bfd_arguments *args);
+
+/* Teaching: ipbfd_help.c.  Exit with status 255, as iproute2 does. */
+void bfd_usage(void) __attribute__((noreturn));
+/* Of one command, NULL: all. */
+void bfd_help_topic(const char *topic) __attribute__((noreturn));
+
+/* Selecting sessions: ipbfd.c. */
+
 /* True if the session with these attributes is meant, also by -4 and -6. */
 bool bfd_selected(const struct bfd_selector *selector, struct rtattr *const *tb);
 struct bfd_inet_address bfd_attr_address(struct rtattr *const *tb, int type);
@@ -131,7 +178,7 @@ const char *bfd_format_address(const struct bfd_inet_address *address, char *buf
  */
 int bfd_print_session(const struct bfd_message *message, void *context);
 /* Its members only, within an open JSON object. */
-void bfd_print_session_members(struct rtattr *const *tb);
+void bfd_print_session_members(const struct bfd_message *message, struct rtattr *const *tb);
 /* `id N`, what `add` prints; bfd_message_fn. */
 int bfd_print_session_id(const struct bfd_message *message, void *context);
 /* id, addresses, device and name, as they'd be typed. */
@@ -140,6 +187,7 @@ void bfd_print_session_key(struct rtattr *const *tb);
 void bfd_print_session_timers(struct rtattr *const *tb);
 int bfd_print_dev(const struct bfd_message *message, void *context);
 int bfd_print_agent(const struct bfd_message *message, void *context);
+int bfd_print_listener(const struct bfd_message *message, void *context);
 
 /* ipbfd_monitor.c */
 int bfd_monitor(int argc, char **argv);

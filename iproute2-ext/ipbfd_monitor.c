@@ -116,13 +116,14 @@ static void print_transition(struct rtattr *const *event)
 }
 
 /* One event is one line: -o's separator is the line break of everything else. */
-static void print_event_session(struct rtattr *const *tb, bool configuration)
+static void print_event_session(const struct bfd_message *message, struct rtattr *const *tb,
+				bool configuration)
 {
 	const char *separator = _SL_;
 
 	_SL_ = "";
 	if (show_details)
-		bfd_print_session_members(tb);
+		bfd_print_session_members(message, tb);
 	else
 		bfd_print_session_key(tb);
 	if (configuration && !show_details)
@@ -196,8 +197,9 @@ static int handle_event(const struct bfd_message *message, void *context)
 	begin_line(name, bfd_attr_u64(event, BFD_A_EVENT_TIME, now_us()));
 	if (group == LIST_STATE)
 		print_transition(event);
-	print_event_session(tb, message->command == BFD_CMD_SESSION_NEW_NTF ||
-					message->command == BFD_CMD_SESSION_SET_NTF);
+	print_event_session(message, tb,
+			    message->command == BFD_CMD_SESSION_NEW_NTF ||
+				    message->command == BFD_CMD_SESSION_SET_NTF);
 	end_line();
 	return 0;
 }

@@ -118,6 +118,16 @@ static void print_address(struct rtattr *const *tb, int type, const char *key, c
 				   bfd_format_address(&address, text, sizeof(text)));
 }
 
+/* With its word before it in text; nothing if it isn't there. */
+static void print_address_attr(struct rtattr *const *tb, int type, const char *key,
+			       const char *word)
+{
+	if (!bfd_attr_address(tb, type).family)
+		return;
+	print_string(PRINT_FP, NULL, "%s", word);
+	print_address(tb, type, key, "%s ");
+}
+
 static void print_u32_attr(struct rtattr *const *tb, int type, const char *key, const char *format)
 {
 	if (tb[type])
@@ -145,6 +155,26 @@ static void print_flag_attr(struct rtattr *const *tb, int type, const char *key,
 		return;
 	print_bool(PRINT_JSON, key, NULL, true);
 	print_string(PRINT_FP, NULL, "%s", text);
+}
+
+/* Always there in JSON, in text only if it is set. */
+static void print_bool_attr(struct rtattr *const *tb, int type, const char *key, const char *text)
+{
+	uint32_t value = bfd_attr_u32(tb, type, 0);
+
+	if (!tb[type])
+		return;
+	print_bool(PRINT_JSON, key, NULL, value);
+	if (value)
+		print_string(PRINT_FP, NULL, "%s", text);
+}
+
+/* The same of a time, 0 being off. */
+static void print_option_time(struct rtattr *const *tb, int type, const char *key,
+			      const char *format)
+{
+	if (is_json_context() || bfd_attr_u32(tb, type, 0))
+		print_time_attr(tb, type, key, format);
 }
 
 static enum color_attr state_color(uint32_t state)
@@ -206,27 +236,42 @@ void bfd_print_session_key(struct rtattr *const *tb)
 	print_u32_attr(tb, BFD_A_SESSION_LOCAL_DISCRIMINATOR, "local_discr", "id %u ");
 	print_string(PRINT_FP, NULL, "%s", "remote ");
 	print_address(tb, BFD_A_SESSION_REMOTE_ADDRESS, "remote", "%s ");
-	if (bfd_attr_address(tb, BFD_A_SESSION_LOCAL_ADDRESS).family) {
-		print_string(PRINT_FP, NULL, "%s", "local ");
-		print_address(tb, BFD_A_SESSION_LOCAL_ADDRESS, "local", "%s ");
-	}
+	print_address_attr(tb, BFD_A_SESSION_LOCAL_ADDRESS, "local", "local ");
 	if (ifname) {
 		print_string(PRINT_FP, NULL, "%s", "dev ");
 		print_color_string(PRINT_ANY, COLOR_IFNAME, "dev", "%s ", ifname);
 	}
+	if (bfd_attr_u32(tb, BFD_A_SESSION_PATH_TYPE, 0) == BFD_PATH_TYPE_PATH_IP_MH)
+		print_string(PRINT_FP, NULL, "%s", "multihop ");
+	print_string_attr(tb, BFD_A_SESSION_VRF, "vrf", "vrf %s ");
 	print_string_attr(tb, BFD_A_SESSION_NAME, "name", "name %s ");
+}
+
+/* Without echo is the plain case, so it isn't told. */
+static const char *mode_name(uint32_t mode)
+{
+	switch (mode) {
+	case BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO:
+		return "async";
+	case BFD_DETECTION_MODE_DEMAND_WITHOUT_ECHO:
+		return "demand";
+	default:
+		return enum_name(&bfd_detection_mode_enum, mode);
+	}
 }
 
 /* Members that are always in JSON, but in text only with -d. */
 static void print_session_details(struct rtattr *const *tb)
 {
-	uint32_t mode = bfd_attr_u32(tb, BFD_A_SESSION_DETECTION_MODE, 0);
-
-	/* Without echo is the plain case; echo is told by members of its own. */
 	print_string(PRINT_ANY, "mode", "mode %s ",
-		     mode == BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO
-			     ? "async"
-			     : enum_name(&bfd_detection_mode_enum, mode));
+		     mode_name(bfd_attr_u32(tb, BFD_A_SESSION_DETECTION_MODE, 0)));
+	print_time_attr(tb, BFD_A_SESSION_ADVERTISED_MIN_TX_INTERVAL, "advertised_min_tx",
+			"advertised-tx %s ");
+	print_time_attr(tb, BFD_A_SESSION_ADVERTISED_MIN_RX_INTERVAL, "advertised_min_rx",
+			"advertised-rx %s ");
+	print_option_time(tb, BFD_A_SESSION_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL, "remote_echo_rx",
+			  "remote-echo-rx %s ");
+	print_address_attr(tb, BFD_A_SESSION_ECHO_SOURCE_ADDRESS, "echo_source", "echo-source ");
 	print_u32_attr(tb, BFD_A_SESSION_REMOTE_DISCRIMINATOR, "remote_discr", "remote-id %u ");
 	print_string(PRINT_ANY, "remote_state", "remote-state %s ",
 		     bfd_state_name(bfd_attr_u32(tb, BFD_A_SESSION_REMOTE_STATE, 0)));
@@ -243,6 +288,47 @@ static void print_session_details(struct rtattr *const *tb)
 	print_u32_attr(tb, BFD_A_SESSION_SOURCE_PORT, "source_port", "sport %u ");
 }
 
+/* Who shares the session; the attribute occurs once for each. */
+static void print_clients(const struct bfd_message *message)
+{
+	const struct rtattr *attribute = message->attributes;
+	int length = message->length;
+	bool any = false;
+
+	for (; RTA_OK(attribute, length); attribute = RTA_NEXT(attribute, length)) {
+		if ((attribute->rta_type & NLA_TYPE_MASK) != BFD_A_SESSION_CLIENT ||
+		    !memchr(RTA_DATA(attribute), '\0', RTA_PAYLOAD(attribute)))
+			continue;
+		if (!any)
+			open_json_array(PRINT_JSON, "clients");
+		any = true;
+		print_string(PRINT_ANY, NULL, "client %s ", RTA_DATA(attribute));
+	}
+	if (any)
+		close_json_array(PRINT_JSON, NULL);
+}
+
+/* What goes beyond the plain asynchronous mode of a single hop. */
+static void print_session_options(struct rtattr *const *tb)
+{
+	if (tb[BFD_A_SESSION_PATH_TYPE])
+		print_bool(PRINT_JSON, "multihop", NULL,
+			   bfd_attr_u32(tb, BFD_A_SESSION_PATH_TYPE, 0) ==
+				   BFD_PATH_TYPE_PATH_IP_MH);
+	if (is_json_context() || bfd_attr_u32(tb, BFD_A_SESSION_RX_TTL, 0) > BFD_DEFAULT_MIN_TTL)
+		print_u32_attr(tb, BFD_A_SESSION_RX_TTL, "min_ttl", "min-ttl %u ");
+	print_option_time(tb, BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL, "echo", "echo %s ");
+	print_option_time(tb, BFD_A_SESSION_ECHO_TX_INTERVAL_IN_USE, "echo_tx_in_use",
+			  "negotiated-echo %s ");
+	print_option_time(tb, BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL, "echo_rx",
+			  "echo-rx %s ");
+	print_bool_attr(tb, BFD_A_SESSION_DEMAND_ENABLED, "demand", "demand on ");
+	print_option_time(tb, BFD_A_SESSION_POLL_INTERVAL, "poll_interval", "poll-interval %s ");
+	print_option_time(tb, BFD_A_SESSION_HOLD_DOWN_INTERVAL, "hold_down", "hold-down %s ");
+	if (is_json_context() || bfd_attr_u32(tb, BFD_A_SESSION_BACKOFF, 0))
+		print_u32_attr(tb, BFD_A_SESSION_BACKOFF, "backoff", "backoff %u ");
+}
+
 void bfd_print_session_timers(struct rtattr *const *tb)
 {
 	print_time_attr(tb, BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL, "desired_min_tx", "tx %s ");
@@ -255,6 +341,7 @@ void bfd_print_session_timers(struct rtattr *const *tb)
 	if (is_json_context() || bfd_attr_u64(tb, BFD_A_SESSION_DETECTION_TIME, 0))
 		print_time_attr(tb, BFD_A_SESSION_DETECTION_TIME, "detection_time",
 				"detection %s ");
+	print_session_options(tb);
 }
 
 static void print_session_state(struct rtattr *const *tb)
@@ -276,10 +363,39 @@ static void print_session_state(struct rtattr *const *tb)
 	}
 	print_flag_attr(tb, BFD_A_SESSION_PASSIVE, "passive", "passive ");
 	print_flag_attr(tb, BFD_A_SESSION_ADMIN_DOWN, "admin_down", "admin down ");
+	print_bool_attr(tb, BFD_A_SESSION_REMOTE_DEMAND, "remote_demand", "remote-demand ");
+	print_bool_attr(tb, BFD_A_SESSION_POLL_ACTIVE, "poll", "polling ");
+	print_bool_attr(tb, BFD_A_SESSION_UNSOLICITED, "unsolicited", "unsolicited ");
 	if (show_details)
 		print_flag_attr(tb, BFD_A_SESSION_PATH_READY, "path_ready", "");
 	if (!bfd_attr_u32(tb, BFD_A_SESSION_PATH_READY, 1))
 		print_string(PRINT_FP, NULL, "%s", "unresolved ");
+}
+
+/* Nanoseconds as microseconds with a fraction. */
+static void print_rtt(struct rtattr *const *tb, int type, const char *key, const char *format)
+{
+	if (tb[type])
+		print_float(PRINT_ANY, key, format, bfd_attr_u64(tb, type, 0) / 1e3);
+}
+
+static void print_echo_stats(struct rtattr *nest)
+{
+	struct rtattr *tb[BFD_A_ECHO_STATS_MAX + 1];
+
+	parse_rtattr_nested(tb, BFD_A_ECHO_STATS_MAX, nest);
+	open_json_object("echo");
+	print_nl();
+	print_u64_attr(tb, BFD_A_ECHO_STATS_TX_PACKETS, "tx_packets",
+		       "    echo: sent %" PRIu64 " ");
+	print_u64_attr(tb, BFD_A_ECHO_STATS_RX_PACKETS, "rx_packets", "returned %" PRIu64 " ");
+	print_u64_attr(tb, BFD_A_ECHO_STATS_RX_INVALID, "rx_invalid", "invalid %" PRIu64 " ");
+	print_rtt(tb, BFD_A_ECHO_STATS_RTT_MIN, "rtt_min", "rtt-min %.1fus ");
+	print_rtt(tb, BFD_A_ECHO_STATS_RTT_AVG, "rtt_avg", "rtt-avg %.1fus ");
+	print_rtt(tb, BFD_A_ECHO_STATS_RTT_MAX, "rtt_max", "rtt-max %.1fus ");
+	print_u64_attr(tb, BFD_A_ECHO_STATS_LOOPED, "looped", "looped %" PRIu64 " ");
+	print_u64_attr(tb, BFD_A_ECHO_STATS_LOOP_LIMITED, "loop_limited", "limited %" PRIu64 " ");
+	close_json_object();
 }
 
 static void print_session_stats(struct rtattr *nest)
@@ -307,13 +423,21 @@ static void print_session_stats(struct rtattr *nest)
 			"overshoot-last %s ");
 	print_time_attr(tb, BFD_A_STATS_DETECT_OVERSHOOT_MAX, "detect_overshoot_max",
 			"overshoot-max %s ");
+	if (tb[BFD_A_STATS_ECHO])
+		print_echo_stats(tb[BFD_A_STATS_ECHO]);
 	close_json_object();
 }
 
-void bfd_print_session_members(struct rtattr *const *tb)
+void bfd_print_session_members(const struct bfd_message *message, struct rtattr *const *tb)
 {
+	uint32_t mode = bfd_attr_u32(tb, BFD_A_SESSION_DETECTION_MODE,
+				     BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO);
+
 	bfd_print_session_key(tb);
 	print_session_state(tb);
+	if (!show_details && mode != BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO)
+		print_string(PRINT_FP, NULL, "mode %s ", mode_name(mode));
+	print_clients(message);
 	print_nl();
 	print_string(PRINT_FP, NULL, "%s", "    ");
 	bfd_print_session_timers(tb);
@@ -355,7 +479,7 @@ int bfd_print_session(const struct bfd_message *message, void *context)
 	if (brief && !is_json_context())
 		print_session_brief(tb);
 	else
-		bfd_print_session_members(tb);
+		bfd_print_session_members(message, tb);
 	close_json_object();
 	print_string(PRINT_FP, NULL, "%s", "\n");
 	return 0;
@@ -388,6 +512,55 @@ int bfd_print_dev(const struct bfd_message *message, void *context)
 		     enum_name(&bfd_attach_mode_enum, bfd_attr_u32(tb, BFD_A_DEV_ATTACH_MODE, 0)));
 	print_u32_attr(tb, BFD_A_DEV_SESSIONS, "sessions", "sessions %u ");
 	print_u32_attr(tb, BFD_A_DEV_PROGRAM_ID, "prog_id", "prog-id %u ");
+	close_json_object();
+	print_string(PRINT_FP, NULL, "%s", "\n");
+	return 0;
+}
+
+static void print_prefix(struct rtattr *const *tb)
+{
+	struct bfd_inet_address address = bfd_attr_address(tb, BFD_A_LISTENER_PREFIX);
+	char text[INET6_ADDRSTRLEN];
+	char prefix[INET6_ADDRSTRLEN + 4];
+
+	if (!address.family)
+		return;
+	snprintf(prefix, sizeof(prefix), "%s/%u", bfd_format_address(&address, text, sizeof(text)),
+		 bfd_attr_u32(tb, BFD_A_LISTENER_PREFIX_LENGTH, 0) & 0xff);
+	print_color_string(PRINT_ANY, ifa_family_color(address.family), "prefix", "%s ", prefix);
+}
+
+int bfd_print_listener(const struct bfd_message *message, void *context)
+{
+	struct rtattr *tb[BFD_A_LISTENER_MAX + 1];
+	const char *ifname;
+
+	(void)context;
+	parse_rtattr_flags(tb, BFD_A_LISTENER_MAX, message->attributes, message->length,
+			   NLA_F_NESTED);
+	if (preferred_family &&
+	    preferred_family != bfd_attr_address(tb, BFD_A_LISTENER_PREFIX).family)
+		return 0;
+	open_json_object(NULL);
+	print_prefix(tb);
+	ifname = bfd_attr_string(tb, BFD_A_LISTENER_IFNAME);
+	if (ifname) {
+		print_string(PRINT_FP, NULL, "%s", "dev ");
+		print_color_string(PRINT_ANY, COLOR_IFNAME, "dev", "%s ", ifname);
+	}
+	print_u32_attr(tb, BFD_A_LISTENER_SESSIONS, "sessions", "sessions %u ");
+	print_u32_attr(tb, BFD_A_LISTENER_LIMIT, "limit", "limit %u ");
+	print_time_attr(tb, BFD_A_LISTENER_IDLE_TIME, "idle", "idle %s ");
+	print_nl();
+	print_time_attr(tb, BFD_A_LISTENER_DESIRED_MIN_TX_INTERVAL, "desired_min_tx", "    tx %s ");
+	print_time_attr(tb, BFD_A_LISTENER_REQUIRED_MIN_RX_INTERVAL, "required_min_rx", "rx %s ");
+	print_u32_attr(tb, BFD_A_LISTENER_LOCAL_MULTIPLIER, "mult", "mult %u ");
+	print_option_time(tb, BFD_A_LISTENER_DESIRED_MIN_ECHO_TX_INTERVAL, "echo", "echo %s ");
+	print_option_time(tb, BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL, "echo_rx",
+			  "echo-rx %s ");
+	print_bool_attr(tb, BFD_A_LISTENER_DEMAND_ENABLED, "demand", "demand on ");
+	print_option_time(tb, BFD_A_LISTENER_POLL_INTERVAL, "poll_interval", "poll-interval %s ");
+	print_option_time(tb, BFD_A_LISTENER_HOLD_DOWN_INTERVAL, "hold_down", "hold-down %s ");
 	close_json_object();
 	print_string(PRINT_FP, NULL, "%s", "\n");
 	return 0;

@@ -30,6 +30,7 @@
 
 #define BFD_DEFAULT_LISTEN_LIMIT 64	 /* sessions of one listener */
 #define BFD_DEFAULT_LISTEN_IDLE 60000000 /* a session that is not up for so long is removed */
+#define BFD_MIN_LISTEN_IDLE 1000000
 
 /* Floor of bfd.DesiredMinTxInterval while not Up (RFC 5880 6.8.3). */
 #define BFD_SLOW_TX 1000000

@@ -37,6 +37,11 @@ def c_name(name):
     return name.replace("-", "_").upper()
 
 
+def c_ident(name):
+    """The C identifier of a name of the specification, in lower case."""
+    return name.replace("-", "_")
+
+
 def check_names(entries, what):
     """No name of a list may occur twice."""
     names = [entry["name"] for entry in entries]
@@ -250,7 +255,7 @@ def write_policy_h(family):
     for name in family.enums:
         out.append(f"extern const struct genl_enum_spec {family.name}_{name.replace('-', '_')}_enum;")
     for name in family.sets:
-        out.append(f"extern const struct genl_attribute_set {family.name}_{name}_attributes;")
+        out.append(f"extern const struct genl_attribute_set {family.name}_{c_ident(name)}_attributes;")
     out.append(f"extern const struct genl_family_spec {family.name}_family_spec;")
     out += ["", "#endif /* IPBFD_GENL_POLICY_H */"]
     return out
@@ -274,7 +279,7 @@ def attribute_row(family, attribute):
         parts.append(f".min_length = {checks.get('min-len', 0)}")
         parts.append(f".max_length = {checks.get('max-len', 'UINT16_MAX')}")
     elif kind == "nest":
-        parts.append(f".nested = &{family.name}_{attribute['nested-attributes']}_attributes")
+        parts.append(f".nested = &{family.name}_{c_ident(attribute['nested-attributes'])}_attributes")
     return f"\t[{attribute['c-name']}] = {{ " + ", ".join(parts) + " },"
 
 
@@ -302,7 +307,7 @@ def write_policy_c(family):
             "};",
         ]
     for name, attribute_set in family.sets.items():
-        ident = f"{family.name}_{name}"
+        ident = f"{family.name}_{c_ident(name)}"
         top = attribute_set["attributes"][-1]["c-name"]
         out += ["", f"static const struct genl_attribute_spec {ident}_table[] = {{"]
         out += [attribute_row(family, a) for a in attribute_set["attributes"]]
@@ -317,7 +322,7 @@ def write_policy_c(family):
             f'\t\t.name = "{op["name"]}",',
             f"\t\t.command = {family.op_c_name(op)},",
             f"\t\t.flags = {' | '.join(flags)},",
-            f"\t\t.set = &{family.name}_{op['attribute-set']}_attributes,",
+            f"\t\t.set = &{family.name}_{c_ident(op['attribute-set'])}_attributes,",
             f"\t\t.do_attributes = {mask(family, op, 'do')},",
             f"\t\t.dump_attributes = {mask(family, op, 'dump')},",
             "\t},",

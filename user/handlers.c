@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The operations of the family `bfd`; see handlers.h.  What a request's
- * attributes mean together is decided here; each by itself was checked by
- * genl/validate.c against genl/bfd.yaml.
+ * The operations of the family `bfd` on sessions, devices and the agent; see
+ * handlers.h.  Those on listeners are in handlers_listeners.c, what the attributes
+ * of a request mean in request.c.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdlib.h>
@@ -13,146 +12,12 @@
 
 #include "address.h"
 #include "genl/generated/policy.h"
-#include "handlers.h"
+#include "handlers_internal.h"
+#include "request.h"
 #include "session_message.h"
 
-/* genl/bfd.yaml must hold numbers; kern/limits.h is where they come from. */
-_Static_assert(BFD_CHECK_SESSION_DESIRED_MIN_TX_INTERVAL_MIN == BFD_MIN_INTERVAL, "limits.h");
-_Static_assert(BFD_CHECK_SESSION_REQUIRED_MIN_RX_INTERVAL_MIN == BFD_MIN_INTERVAL, "limits.h");
-_Static_assert(BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MIN == BFD_MIN_MULTIPLIER, "limits.h");
-_Static_assert(BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MAX == BFD_MAX_MULTIPLIER, "limits.h");
-_Static_assert(BFD_CHECK_SESSION_NAME_MAX_LEN == BFD_NAME_MAX, "limits.h");
 _Static_assert((int)BFD_ATTACH_MODE_GENERIC == (int)DATAPLANE_GENERIC, "dataplane.h");
 _Static_assert((int)BFD_CLOCK_MODE_AGENT == (int)DATAPLANE_CLOCK_AGENT, "dataplane.h");
-
-struct handlers {
-	struct dataplane *dataplane;
-	struct sessions *sessions;
-	struct notify *notify;
-	const char *version;
-	struct genl_server *server;
-};
-
-static int parse_address(struct genl_request *request, uint32_t attribute, bool *has,
-			 struct bfd_address *address)
-{
-	const struct nlattr *value = request->attributes[attribute];
-	const char *name = request->op->set->attributes[attribute].name;
-
-	*has = value;
-	if (!value)
-		return 0;
-	if (!address_set(address, nla_data(value), nla_len(value)))
-		return genl_fail_attribute(request, attribute, -EINVAL,
-					   "%s must have 4 or 16 bytes, not %d", name,
-					   nla_len(value));
-	if (nla_len(value) == 16 && address_is_v4(address))
-		return genl_fail_attribute(request, attribute, -EINVAL,
-					   "%s ::ffff:%s is to be given as IPv4", name,
-					   address_format(address).text);
-	return 0;
-}
-
-/* Both addresses that a request may have. */
-static int parse_addresses(struct genl_request *request, bool *has_remote,
-			   struct bfd_address *remote, bool *has_local, struct bfd_address *local)
-{
-	int err = parse_address(request, BFD_A_SESSION_REMOTE_ADDRESS, has_remote, remote);
-
-	if (!err)
-		err = parse_address(request, BFD_A_SESSION_LOCAL_ADDRESS, has_local, local);
-	if (err || !*has_remote || !*has_local || address_family(remote) == address_family(local))
-		return err;
-	return genl_fail_attribute(request, BFD_A_SESSION_LOCAL_ADDRESS, -EINVAL,
-				   "local address %s is not of the family of the remote address %s",
-				   address_format(local).text, address_format(remote).text);
-}
-
-static uint32_t get_u32(const struct genl_request *request, uint32_t attribute, uint32_t absent)
-{
-	const struct nlattr *value = request->attributes[attribute];
-
-	return value ? nla_get_u32(value) : absent;
-}
-
-static const char *get_name(const struct genl_request *request)
-{
-	const struct nlattr *value = request->attributes[BFD_A_SESSION_NAME];
-
-	return value ? nla_get_string(value) : NULL;
-}
-
-static int parse_selector(struct genl_request *request, struct session_selector *selector)
-{
-	*selector = (struct session_selector){
-		.local_discr = get_u32(request, BFD_A_SESSION_LOCAL_DISCRIMINATOR, 0),
-		.ifindex = get_u32(request, BFD_A_SESSION_IFINDEX, 0),
-		.name = get_name(request),
-	};
-	return parse_addresses(request, &selector->has_remote, &selector->remote,
-			       &selector->has_local, &selector->local);
-}
-
-/* What the request sets, by attributes that are there; the rest of config stays. */
-static void parse_config(const struct genl_request *request, struct bfd_config *config)
-{
-	struct nlattr *const *attributes = request->attributes;
-
-	if (attributes[BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL])
-		config->set |= BFD_CONFIG_DESIRED_MIN_TX;
-	if (attributes[BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL])
-		config->set |= BFD_CONFIG_REQUIRED_MIN_RX;
-	if (attributes[BFD_A_SESSION_LOCAL_MULTIPLIER])
-		config->set |= BFD_CONFIG_MULT;
-	if (attributes[BFD_A_SESSION_PASSIVE])
-		config->set |= BFD_CONFIG_PASSIVE;
-	if (attributes[BFD_A_SESSION_ADMIN_DOWN])
-		config->set |= BFD_CONFIG_ADMIN_DOWN;
-	config->desired_min_tx_us =
-		get_u32(request, BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL, config->desired_min_tx_us);
-	config->required_min_rx_us = get_u32(request, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL,
-					     config->required_min_rx_us);
-	config->mult = (__u8)get_u32(request, BFD_A_SESSION_LOCAL_MULTIPLIER, config->mult);
-	config->passive = (__u8)get_u32(request, BFD_A_SESSION_PASSIVE, config->passive);
-	config->admin_down = (__u8)get_u32(request, BFD_A_SESSION_ADMIN_DOWN, config->admin_down);
-	config->diag = config->admin_down ? BFD_DIAG_ADMIN_DOWN : BFD_DIAG_NONE;
-}
-
-/* Names are shown on terminals and chosen by words of a command line. */
-static int check_name(struct genl_request *request)
-{
-	const char *name = get_name(request);
-	const char *at;
-
-	if (!name)
-		return 0;
-	if (!*name)
-		return genl_fail_attribute(request, BFD_A_SESSION_NAME, -EINVAL, "name is empty");
-	for (at = name; *at; at++)
-		if (iscntrl((unsigned char)*at))
-			return genl_fail_attribute(request, BFD_A_SESSION_NAME, -EINVAL,
-						   "name contains a control character");
-	return 0;
-}
-
-/* Pass on what sessions.c says. */
-static int fail_session(struct genl_request *request, int error,
-			const struct session_error *session_error)
-{
-	static const uint32_t attributes[] = {
-		[SESSION_FIELD_DISCR] = BFD_A_SESSION_LOCAL_DISCRIMINATOR,
-		[SESSION_FIELD_REMOTE] = BFD_A_SESSION_REMOTE_ADDRESS,
-		[SESSION_FIELD_LOCAL] = BFD_A_SESSION_LOCAL_ADDRESS,
-		[SESSION_FIELD_DEVICE] = BFD_A_SESSION_IFINDEX,
-		[SESSION_FIELD_NAME] = BFD_A_SESSION_NAME,
-	};
-
-	if (session_error->field == SESSION_FIELD_NONE ||
-	    session_error->field >= sizeof(attributes) / sizeof(attributes[0]))
-		return genl_fail(request, error, "%s", session_error->text);
-	return genl_fail_attribute(request, attributes[session_error->field], error, "%s",
-				   session_error->text);
-}
 
 static int reply_session(const struct handlers *handlers, struct genl_request *request,
 			 const struct session *session)
@@ -181,10 +46,10 @@ static int change_session(const struct handlers *handlers, struct genl_request *
 		err = sessions_change(handlers->sessions, session, config, &error);
 		notify_set_cause(handlers->notify, NULL);
 	}
-	return err ? fail_session(request, err, &error) : reply_session(handlers, request, session);
+	return err ? request_fail(request, err, &error) : reply_session(handlers, request, session);
 }
 
-/* A session keeps its name and its local address for life. */
+/* A session keeps its name and its addresses for life. */
 static int check_unchangeable(struct genl_request *request, const struct session *session,
 			      const struct session_request *wanted)
 {
@@ -197,6 +62,12 @@ static int check_unchangeable(struct genl_request *request, const struct session
 			request, BFD_A_SESSION_LOCAL_ADDRESS, -EOPNOTSUPP,
 			"local address of session %u can't be changed, delete it first",
 			session->local_discr);
+	if (wanted->has_echo_source &&
+	    !address_equal(&wanted->echo_source, &session->info.echo_source))
+		return genl_fail_attribute(
+			request, BFD_A_SESSION_ECHO_SOURCE_ADDRESS, -EOPNOTSUPP,
+			"echo source of session %u can't be changed, delete it first",
+			session->local_discr);
 	return 0;
 }
 
@@ -205,42 +76,26 @@ static int change_existing(const struct handlers *handlers, struct genl_request 
 			   const struct session_request *wanted)
 {
 	struct session_selector selector = {
-		.has_remote = true, .remote = wanted->remote, .ifindex = wanted->ifindex};
+		.has_remote = true,
+		.remote = wanted->remote,
+		.ifindex = wanted->ifindex,
+		.has_multihop = true,
+		.multihop = wanted->multihop,
+		.has_vrf = request->attributes[BFD_A_SESSION_VRF_IFINDEX],
+		.vrf_ifindex = wanted->vrf_ifindex,
+	};
 	struct session_error error = {0};
 	const struct session *session;
-	struct bfd_config config = {0};
+	struct bfd_config config;
 	int err;
 
 	err = sessions_find(handlers->sessions, &selector, &session, &error);
 	if (err)
-		return fail_session(request, err, &error);
+		return request_fail(request, err, &error);
 	err = check_unchangeable(request, session, wanted);
-	if (err)
-		return err;
-	parse_config(request, &config);
-	return change_session(handlers, request, session, &config);
-}
-
-static int parse_session_request(struct genl_request *request, struct session_request *wanted)
-{
-	const char *name = get_name(request);
-	bool has_remote;
-	int err;
-
-	*wanted = (struct session_request){.ifindex = get_u32(request, BFD_A_SESSION_IFINDEX, 0)};
-	err = parse_addresses(request, &has_remote, &wanted->remote, &wanted->has_local,
-			      &wanted->local);
-	if (!err && !has_remote)
-		err = genl_fail_missing(request, BFD_A_SESSION_REMOTE_ADDRESS);
 	if (!err)
-		err = check_name(request);
-	if (err)
-		return err;
-	if (name)
-		memcpy(wanted->name, name, strlen(name)); /* validated to fit with its NUL */
-	session_config_default(&wanted->config);
-	parse_config(request, &wanted->config);
-	return 0;
+		err = request_config(request, wanted->multihop, &config);
+	return err ? err : change_session(handlers, request, session, &config);
 }
 
 static int session_new(struct genl_request *request, void *context)
@@ -252,7 +107,7 @@ static int session_new(struct genl_request *request, void *context)
 	struct session_request wanted;
 	int err;
 
-	err = parse_session_request(request, &wanted);
+	err = request_session(request, &wanted);
 	if (err)
 		return err;
 	if (flags & NLM_F_REPLACE && !(flags & NLM_F_CREATE))
@@ -264,7 +119,7 @@ static int session_new(struct genl_request *request, void *context)
 		err = check_unchangeable(request, session, &wanted);
 		return err ? err : change_session(handlers, request, session, &wanted.config);
 	}
-	return err ? fail_session(request, err, &error) : reply_session(handlers, request, session);
+	return err ? request_fail(request, err, &error) : reply_session(handlers, request, session);
 }
 
 /* The one session that a request means. */
@@ -275,28 +130,45 @@ static int find_session(const struct handlers *handlers, struct genl_request *re
 	struct session_error error = {0};
 	int err;
 
-	err = parse_selector(request, &selector);
+	err = request_selector(request, &selector);
 	if (err)
 		return err;
 	err = sessions_find(handlers->sessions, &selector, session, &error);
-	return err ? fail_session(request, err, &error) : 0;
+	return err ? request_fail(request, err, &error) : 0;
 }
 
 static int session_set(struct genl_request *request, void *context)
 {
 	struct handlers *handlers = context;
 	const struct session *session;
-	struct bfd_config config = {0};
+	struct bfd_config config;
+	int err;
+
+	err = find_session(handlers, request, &session);
+	if (!err)
+		err = request_config(request, session->info.flags & BFD_INFO_MULTIHOP, &config);
+	return err ? err : change_session(handlers, request, session, &config);
+}
+
+static int session_del(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	const char *client = request_client(request);
+	struct session_error error = {0};
+	const struct session *session;
 	int err;
 
 	err = find_session(handlers, request, &session);
 	if (err)
 		return err;
-	parse_config(request, &config);
-	return change_session(handlers, request, session, &config);
+	notify_set_cause(handlers->notify, request);
+	err = client ? sessions_leave(handlers->sessions, session, client, &error)
+		     : sessions_delete(handlers->sessions, session, &error);
+	notify_set_cause(handlers->notify, NULL);
+	return err ? request_fail(request, err, &error) : 0;
 }
 
-static int session_del(struct genl_request *request, void *context)
+static int session_poll(struct genl_request *request, void *context)
 {
 	struct handlers *handlers = context;
 	struct session_error error = {0};
@@ -306,27 +178,38 @@ static int session_del(struct genl_request *request, void *context)
 	err = find_session(handlers, request, &session);
 	if (err)
 		return err;
+	err = sessions_poll(handlers->sessions, session, &error);
+	return err ? request_fail(request, err, &error) : 0;
+}
+
+/* Do it to all that match; they may be none. */
+static int each_selected(struct genl_request *request, const struct handlers *handlers,
+			 int (*action)(struct sessions *sessions,
+				       const struct session_selector *selector,
+				       struct session_error *error))
+{
+	struct session_error error = {0};
+	struct session_selector selector;
+	int done;
+	int err;
+
+	err = request_selector(request, &selector);
+	if (err)
+		return err;
 	notify_set_cause(handlers->notify, request);
-	err = sessions_delete(handlers->sessions, session, &error);
+	done = action(handlers->sessions, &selector, &error);
 	notify_set_cause(handlers->notify, NULL);
-	return err ? fail_session(request, err, &error) : 0;
+	return done < 0 ? request_fail(request, done, &error) : 0;
 }
 
 static int session_flush(struct genl_request *request, void *context)
 {
-	struct handlers *handlers = context;
-	struct session_error error = {0};
-	struct session_selector selector;
-	int deleted;
-	int err;
+	return each_selected(request, context, sessions_flush);
+}
 
-	err = parse_selector(request, &selector);
-	if (err)
-		return err;
-	notify_set_cause(handlers->notify, request);
-	deleted = sessions_flush(handlers->sessions, &selector, &error);
-	notify_set_cause(handlers->notify, NULL);
-	return deleted < 0 ? fail_session(request, deleted, &error) : 0;
+static int session_reset(struct genl_request *request, void *context)
+{
+	return each_selected(request, context, sessions_reset);
 }
 
 static int session_get(struct genl_request *request, void *context)
@@ -347,7 +230,7 @@ static int session_dump(struct genl_request *request, struct genl_dump *dump,
 	const struct session *session;
 	int err;
 
-	err = parse_selector(request, &selector);
+	err = request_selector(request, &selector);
 	if (err)
 		return err;
 	do {
@@ -507,6 +390,13 @@ static const struct genl_handler operations[] = {
 	 .generation = session_generation},
 	{.command = BFD_CMD_AGENT_GET, .doit = agent_get},
 	{.command = BFD_CMD_SUBSCRIBE, .doit = subscribe},
+	{.command = BFD_CMD_SESSION_POLL, .doit = session_poll},
+	{.command = BFD_CMD_SESSION_RESET, .doit = session_reset},
+	{.command = BFD_CMD_LISTENER_NEW, .doit = handle_listener_new},
+	{.command = BFD_CMD_LISTENER_DEL, .doit = handle_listener_del},
+	{.command = BFD_CMD_LISTENER_GET,
+	 .doit = handle_listener_get,
+	 .dump = handle_listener_dump},
 	{0},
 };
 
@@ -526,6 +416,7 @@ int handlers_open(const struct handlers_options *options, struct handlers **out)
 	}
 	handlers->dataplane = options->dataplane;
 	handlers->sessions = options->sessions;
+	handlers->listeners = options->listeners;
 	handlers->notify = options->notify;
 	handlers->version = options->version;
 	server_options.context = handlers;

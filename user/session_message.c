@@ -99,8 +99,33 @@ static int put_gaps(struct nl_msg *message, const struct bfd_session_stats *stat
 	return 0;
 }
 
-static int put_stats(struct nl_msg *message, const struct bfd_session_stats *stats)
+/* Only if there ever was an echo packet. */
+static int put_echo_stats(struct nl_msg *message, const struct bfd_echo_stats *stats)
 {
+	struct nlattr *nest;
+
+	if (!stats->tx_packets && !stats->looped && !stats->loop_limited && !stats->rx_invalid)
+		return 0;
+	nest = nla_nest_start(message, BFD_A_STATS_ECHO);
+	if (!nest || nla_put_u64(message, BFD_A_ECHO_STATS_TX_PACKETS, stats->tx_packets) < 0 ||
+	    nla_put_u64(message, BFD_A_ECHO_STATS_RX_PACKETS, stats->rx_packets) < 0 ||
+	    nla_put_u64(message, BFD_A_ECHO_STATS_RX_INVALID, stats->rx_invalid) < 0 ||
+	    nla_put_u64(message, BFD_A_ECHO_STATS_LOOPED, stats->looped) < 0 ||
+	    nla_put_u64(message, BFD_A_ECHO_STATS_LOOP_LIMITED, stats->loop_limited) < 0)
+		return -EMSGSIZE;
+	if (stats->rx_packets &&
+	    (nla_put_u64(message, BFD_A_ECHO_STATS_RTT_MIN, stats->rtt_min_ns) < 0 ||
+	     nla_put_u64(message, BFD_A_ECHO_STATS_RTT_AVG, stats->rtt_sum_ns / stats->rx_packets) <
+		     0 ||
+	     nla_put_u64(message, BFD_A_ECHO_STATS_RTT_MAX, stats->rtt_max_ns) < 0))
+		return -EMSGSIZE;
+	nla_nest_end(message, nest);
+	return 0;
+}
+
+static int put_stats(struct nl_msg *message, const struct bfd_session *state)
+{
+	const struct bfd_session_stats *stats = &state->stats;
 	struct nlattr *nest = nla_nest_start(message, BFD_A_SESSION_STATS);
 	int reason, err;
 
@@ -120,6 +145,8 @@ static int put_stats(struct nl_msg *message, const struct bfd_session_stats *sta
 			return err;
 	}
 	err = put_gaps(message, stats);
+	if (!err)
+		err = put_echo_stats(message, &state->echo_stats);
 	if (err)
 		return err;
 	nla_nest_end(message, nest);
@@ -153,9 +180,95 @@ static int put_identity(struct nl_msg *message, const struct session *session,
 	if (info->name[0] && nla_put_string(message, BFD_A_SESSION_NAME, info->name) < 0)
 		return -EMSGSIZE;
 	if (nla_put_u32(message, BFD_A_SESSION_SOURCE_PORT, info->source_port) < 0 ||
-	    nla_put_u32(message, BFD_A_SESSION_PATH_READY, session->path_ready) < 0)
+	    nla_put_u32(message, BFD_A_SESSION_PATH_READY, session->path_ready) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_UNSOLICITED, info->listener_id != 0) < 0)
 		return -EMSGSIZE;
 	return 0;
+}
+
+/* What lies between the ends. */
+static int put_path(struct nl_msg *message, const struct session *session,
+		    const struct bfd_session *state)
+{
+	const struct bfd_session_info *info = &session->info;
+	bool multihop = info->flags & BFD_INFO_MULTIHOP;
+
+	if (nla_put_u32(message, BFD_A_SESSION_PATH_TYPE,
+			multihop ? BFD_PATH_TYPE_PATH_IP_MH : BFD_PATH_TYPE_PATH_IP_SH) < 0)
+		return -EMSGSIZE;
+	if (multihop && nla_put_u32(message, BFD_A_SESSION_RX_TTL, state->min_ttl) < 0)
+		return -EMSGSIZE;
+	if (info->vrf_ifindex &&
+	    (nla_put_u32(message, BFD_A_SESSION_VRF_IFINDEX, info->vrf_ifindex) < 0 ||
+	     nla_put_string(message, BFD_A_SESSION_VRF, info->vrf) < 0))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_clients(struct nl_msg *message, const struct sessions *sessions,
+		       const struct session *session)
+{
+	const char *client;
+	unsigned int i;
+
+	for (i = 0; (client = sessions_client(sessions, session, i)); i++)
+		if (nla_put_string(message, BFD_A_SESSION_CLIENT, client) < 0)
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* Are we silent but for Polls because we asked the peer to be (RFC 5880 6.6)? */
+static bool demand_active(const struct bfd_vars *vars)
+{
+	return vars->demand && vars->state == BFD_STATE_UP && vars->remote_state == BFD_STATE_UP;
+}
+
+static bool echo_active(const struct bfd_vars *vars)
+{
+	return vars->echo_tx_us && vars->state == BFD_STATE_UP && vars->remote_min_echo_rx_us &&
+	       !vars->multihop;
+}
+
+static uint32_t detection_mode(const struct bfd_vars *vars)
+{
+	if (demand_active(vars))
+		return echo_active(vars) ? BFD_DETECTION_MODE_DEMAND_WITH_ECHO
+					 : BFD_DETECTION_MODE_DEMAND_WITHOUT_ECHO;
+	return echo_active(vars) ? BFD_DETECTION_MODE_ASYNC_WITH_ECHO
+				 : BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO;
+}
+
+static uint32_t echo_tx_in_use_us(const struct bfd_vars *vars)
+{
+	if (!echo_active(vars))
+		return 0;
+	return vars->echo_tx_us > vars->remote_min_echo_rx_us ? vars->echo_tx_us
+							      : vars->remote_min_echo_rx_us;
+}
+
+/* Demand mode and echo, as wanted and as they are. */
+static int put_modes(struct nl_msg *message, const struct session *session,
+		     const struct bfd_vars *vars)
+{
+	uint32_t polling = vars->poll == BFD_POLL_ACTIVE || vars->poll == BFD_POLL_AGAIN;
+
+	if (nla_put_u32(message, BFD_A_SESSION_DETECTION_MODE, detection_mode(vars)) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_DEMAND_ENABLED, vars->demand) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_DEMAND, vars->remote_demand) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_POLL_ACTIVE, polling) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_POLL_INTERVAL, vars->poll_interval_us) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_HOLD_DOWN_INTERVAL, vars->hold_down_us) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_BACKOFF, vars->backoff) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL, vars->echo_tx_us) <
+		    0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL, vars->echo_rx_us) <
+		    0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL,
+			vars->remote_min_echo_rx_us) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_ECHO_TX_INTERVAL_IN_USE, echo_tx_in_use_us(vars)) <
+		    0)
+		return -EMSGSIZE;
+	return put_address(message, BFD_A_SESSION_ECHO_SOURCE_ADDRESS, &session->info.echo_source);
 }
 
 static int put_state(struct nl_msg *message, const struct bfd_vars *vars)
@@ -164,8 +277,6 @@ static int put_state(struct nl_msg *message, const struct bfd_vars *vars)
 	    nla_put_u32(message, BFD_A_SESSION_REMOTE_STATE, vars->remote_state) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_LOCAL_DIAGNOSTIC, vars->diag) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_REMOTE_DIAGNOSTIC, vars->remote_diag) < 0 ||
-	    nla_put_u32(message, BFD_A_SESSION_DETECTION_MODE,
-			BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_PASSIVE, vars->passive) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_ADMIN_DOWN, vars->admin_down) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_REMOTE_CPI, vars->remote_cpi) < 0)
@@ -177,11 +288,16 @@ static int put_timers(struct nl_msg *message, const struct bfd_vars *vars)
 {
 	/* bfd.RemoteMinRxInterval is 1 until the peer was heard (RFC 5880 6.8.1). */
 	uint32_t remote_min_rx_us = vars->remote_mult ? vars->remote_min_rx_us : 0;
+	uint32_t min_rx_us = vars->conf_required_min_rx_us ? vars->conf_required_min_rx_us
+							   : vars->required_min_rx_us;
 
 	if (nla_put_u32(message, BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL,
 			vars->conf_desired_min_tx_us) < 0 ||
-	    nla_put_u32(message, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL, vars->required_min_rx_us) <
-		    0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL, min_rx_us) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_ADVERTISED_MIN_TX_INTERVAL,
+			vars->desired_min_tx_us) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_ADVERTISED_MIN_RX_INTERVAL,
+			vars->required_min_rx_us) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_LOCAL_MULTIPLIER, vars->mult) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_REMOTE_MULTIPLIER, vars->remote_mult) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_REMOTE_DESIRED_MIN_TX_INTERVAL,
@@ -225,10 +341,16 @@ int session_message_put(struct nl_msg *message, const struct sessions *sessions,
 	if (!err)
 		err = put_identity(message, session, &state.vars);
 	if (!err)
+		err = put_path(message, session, &state);
+	if (!err)
+		err = put_clients(message, sessions, session);
+	if (!err)
+		err = put_modes(message, session, &state.vars);
+	if (!err)
 		err = put_state(message, &state.vars);
 	if (!err)
 		err = put_timers(message, &state.vars);
 	if (!err)
 		err = put_times(message, &state);
-	return err ? err : put_stats(message, &state.stats);
+	return err ? err : put_stats(message, &state);
 }

@@ -53,6 +53,18 @@ const struct genl_enum_spec bfd_detection_mode_enum = {
 	.names = bfd_detection_mode_names,
 };
 
+static const char *const bfd_path_type_names[] = {
+	"path-ip-sh",
+	"path-ip-mh",
+};
+
+const struct genl_enum_spec bfd_path_type_enum = {
+	.name = "path-type",
+	.first = 1,
+	.count = 2,
+	.names = bfd_path_type_names,
+};
+
 static const char *const bfd_attach_mode_names[] = {
 	"native",
 	"generic",
@@ -110,11 +122,30 @@ static const struct genl_attribute_spec bfd_session_table[] = {
 	[BFD_A_SESSION_EVENT] = { .name = "event", .type = GENL_TYPE_NEST, .nested = &bfd_event_attributes },
 	[BFD_A_SESSION_PATH_READY] = { .name = "path-ready", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_SESSION_REMOTE_CPI] = { .name = "remote-cpi", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_PATH_TYPE] = { .name = "path-type", .type = GENL_TYPE_U32, .values = &bfd_path_type_enum, .min = 1, .max = UINT64_C(2) },
+	[BFD_A_SESSION_RX_TTL] = { .name = "rx-ttl", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(255) },
+	[BFD_A_SESSION_VRF_IFINDEX] = { .name = "vrf-ifindex", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_VRF] = { .name = "vrf", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = 15 },
+	[BFD_A_SESSION_DEMAND_ENABLED] = { .name = "demand-enabled", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(1) },
+	[BFD_A_SESSION_REMOTE_DEMAND] = { .name = "remote-demand", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL] = { .name = "desired-min-echo-tx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL] = { .name = "required-min-echo-rx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_ECHO_SOURCE_ADDRESS] = { .name = "echo-source-address", .type = GENL_TYPE_BINARY, .min_length = 4, .max_length = 16 },
+	[BFD_A_SESSION_POLL_INTERVAL] = { .name = "poll-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_HOLD_DOWN_INTERVAL] = { .name = "hold-down-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_CLIENT] = { .name = "client", .type = GENL_TYPE_STRING, .multi = true, .min_length = 0, .max_length = 15 },
+	[BFD_A_SESSION_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL] = { .name = "remote-required-min-echo-rx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_ECHO_TX_INTERVAL_IN_USE] = { .name = "echo-tx-interval-in-use", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_ADVERTISED_MIN_TX_INTERVAL] = { .name = "advertised-min-tx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_ADVERTISED_MIN_RX_INTERVAL] = { .name = "advertised-min-rx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_POLL_ACTIVE] = { .name = "poll-active", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_BACKOFF] = { .name = "backoff", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_UNSOLICITED] = { .name = "unsolicited", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 };
 
 const struct genl_attribute_set bfd_session_attributes = {
 	.name = "session",
-	.max = BFD_A_SESSION_REMOTE_CPI,
+	.max = BFD_A_SESSION_UNSOLICITED,
 	.attributes = bfd_session_table,
 };
 
@@ -132,12 +163,30 @@ static const struct genl_attribute_spec bfd_stats_table[] = {
 	[BFD_A_STATS_CLOSEST_CALL_PERMILLE] = { .name = "closest-call-permille", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_STATS_DETECT_OVERSHOOT_LAST] = { .name = "detect-overshoot-last", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_STATS_DETECT_OVERSHOOT_MAX] = { .name = "detect-overshoot-max", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_STATS_ECHO] = { .name = "echo", .type = GENL_TYPE_NEST, .nested = &bfd_echo_stats_attributes },
 };
 
 const struct genl_attribute_set bfd_stats_attributes = {
 	.name = "stats",
-	.max = BFD_A_STATS_DETECT_OVERSHOOT_MAX,
+	.max = BFD_A_STATS_ECHO,
 	.attributes = bfd_stats_table,
+};
+
+static const struct genl_attribute_spec bfd_echo_stats_table[] = {
+	[BFD_A_ECHO_STATS_TX_PACKETS] = { .name = "tx-packets", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_ECHO_STATS_RX_PACKETS] = { .name = "rx-packets", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_ECHO_STATS_RX_INVALID] = { .name = "rx-invalid", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_ECHO_STATS_LOOPED] = { .name = "looped", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_ECHO_STATS_LOOP_LIMITED] = { .name = "loop-limited", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_ECHO_STATS_RTT_MIN] = { .name = "rtt-min", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_ECHO_STATS_RTT_AVG] = { .name = "rtt-avg", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_ECHO_STATS_RTT_MAX] = { .name = "rtt-max", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+};
+
+const struct genl_attribute_set bfd_echo_stats_attributes = {
+	.name = "echo-stats",
+	.max = BFD_A_ECHO_STATS_RTT_MAX,
+	.attributes = bfd_echo_stats_table,
 };
 
 static const struct genl_attribute_spec bfd_discard_table[] = {
@@ -202,6 +251,30 @@ const struct genl_attribute_set bfd_agent_attributes = {
 	.attributes = bfd_agent_table,
 };
 
+static const struct genl_attribute_spec bfd_listener_table[] = {
+	[BFD_A_LISTENER_PREFIX] = { .name = "prefix", .type = GENL_TYPE_BINARY, .min_length = 4, .max_length = 16 },
+	[BFD_A_LISTENER_PREFIX_LENGTH] = { .name = "prefix-length", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(128) },
+	[BFD_A_LISTENER_IFINDEX] = { .name = "ifindex", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_IFNAME] = { .name = "ifname", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = UINT16_MAX },
+	[BFD_A_LISTENER_LIMIT] = { .name = "limit", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(16384) },
+	[BFD_A_LISTENER_IDLE_TIME] = { .name = "idle-time", .type = GENL_TYPE_U32, .min = 1000000, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_SESSIONS] = { .name = "sessions", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_DESIRED_MIN_TX_INTERVAL] = { .name = "desired-min-tx-interval", .type = GENL_TYPE_U32, .min = 1000, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_REQUIRED_MIN_RX_INTERVAL] = { .name = "required-min-rx-interval", .type = GENL_TYPE_U32, .min = 1000, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_LOCAL_MULTIPLIER] = { .name = "local-multiplier", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(255) },
+	[BFD_A_LISTENER_DEMAND_ENABLED] = { .name = "demand-enabled", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(1) },
+	[BFD_A_LISTENER_DESIRED_MIN_ECHO_TX_INTERVAL] = { .name = "desired-min-echo-tx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL] = { .name = "required-min-echo-rx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_POLL_INTERVAL] = { .name = "poll-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_HOLD_DOWN_INTERVAL] = { .name = "hold-down-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+};
+
+const struct genl_attribute_set bfd_listener_attributes = {
+	.name = "listener",
+	.max = BFD_A_LISTENER_HOLD_DOWN_INTERVAL,
+	.attributes = bfd_listener_table,
+};
+
 static const struct genl_attribute_spec bfd_subscribe_table[] = {
 	[BFD_A_SUBSCRIBE_GROUPS] = { .name = "groups", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(3) },
 };
@@ -226,7 +299,19 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL) |
 			BIT(BFD_A_SESSION_LOCAL_MULTIPLIER) |
 			BIT(BFD_A_SESSION_PASSIVE) |
-			BIT(BFD_A_SESSION_ADMIN_DOWN),
+			BIT(BFD_A_SESSION_ADMIN_DOWN) |
+			BIT(BFD_A_SESSION_LOCAL_DIAGNOSTIC) |
+			BIT(BFD_A_SESSION_RX_TTL) |
+			BIT(BFD_A_SESSION_DEMAND_ENABLED) |
+			BIT(BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL) |
+			BIT(BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL) |
+			BIT(BFD_A_SESSION_POLL_INTERVAL) |
+			BIT(BFD_A_SESSION_HOLD_DOWN_INTERVAL) |
+			BIT(BFD_A_SESSION_REMOTE_DISCRIMINATOR) |
+			BIT(BFD_A_SESSION_PATH_TYPE) |
+			BIT(BFD_A_SESSION_VRF_IFINDEX) |
+			BIT(BFD_A_SESSION_ECHO_SOURCE_ADDRESS) |
+			BIT(BFD_A_SESSION_CLIENT),
 		.dump_attributes = 0,
 	},
 	{
@@ -238,7 +323,10 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_NAME) |
 			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
 			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
-			BIT(BFD_A_SESSION_IFINDEX),
+			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_PATH_TYPE) |
+			BIT(BFD_A_SESSION_VRF_IFINDEX) |
+			BIT(BFD_A_SESSION_CLIENT),
 		.dump_attributes = 0,
 	},
 	{
@@ -251,11 +339,20 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
 			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
 			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_PATH_TYPE) |
+			BIT(BFD_A_SESSION_VRF_IFINDEX) |
 			BIT(BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL) |
 			BIT(BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL) |
 			BIT(BFD_A_SESSION_LOCAL_MULTIPLIER) |
 			BIT(BFD_A_SESSION_PASSIVE) |
-			BIT(BFD_A_SESSION_ADMIN_DOWN),
+			BIT(BFD_A_SESSION_ADMIN_DOWN) |
+			BIT(BFD_A_SESSION_LOCAL_DIAGNOSTIC) |
+			BIT(BFD_A_SESSION_RX_TTL) |
+			BIT(BFD_A_SESSION_DEMAND_ENABLED) |
+			BIT(BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL) |
+			BIT(BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL) |
+			BIT(BFD_A_SESSION_POLL_INTERVAL) |
+			BIT(BFD_A_SESSION_HOLD_DOWN_INTERVAL),
 		.dump_attributes = 0,
 	},
 	{
@@ -267,12 +364,16 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_NAME) |
 			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
 			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
-			BIT(BFD_A_SESSION_IFINDEX),
+			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_PATH_TYPE) |
+			BIT(BFD_A_SESSION_VRF_IFINDEX),
 		.dump_attributes = BIT(BFD_A_SESSION_LOCAL_DISCRIMINATOR) |
 			BIT(BFD_A_SESSION_NAME) |
 			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
 			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
-			BIT(BFD_A_SESSION_IFINDEX),
+			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_PATH_TYPE) |
+			BIT(BFD_A_SESSION_VRF_IFINDEX),
 	},
 	{
 		.name = "session-flush",
@@ -283,7 +384,9 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_NAME) |
 			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
 			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
-			BIT(BFD_A_SESSION_IFINDEX),
+			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_PATH_TYPE) |
+			BIT(BFD_A_SESSION_VRF_IFINDEX),
 		.dump_attributes = 0,
 	},
 	{
@@ -340,6 +443,74 @@ static const struct genl_op_spec bfd_ops[] = {
 		.flags = GENL_OP_DO,
 		.set = &bfd_subscribe_attributes,
 		.do_attributes = BIT(BFD_A_SUBSCRIBE_GROUPS),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-poll",
+		.command = BFD_CMD_SESSION_POLL,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_session_attributes,
+		.do_attributes = BIT(BFD_A_SESSION_LOCAL_DISCRIMINATOR) |
+			BIT(BFD_A_SESSION_NAME) |
+			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
+			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
+			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_PATH_TYPE) |
+			BIT(BFD_A_SESSION_VRF_IFINDEX),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "session-reset",
+		.command = BFD_CMD_SESSION_RESET,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_session_attributes,
+		.do_attributes = BIT(BFD_A_SESSION_LOCAL_DISCRIMINATOR) |
+			BIT(BFD_A_SESSION_NAME) |
+			BIT(BFD_A_SESSION_REMOTE_ADDRESS) |
+			BIT(BFD_A_SESSION_LOCAL_ADDRESS) |
+			BIT(BFD_A_SESSION_IFINDEX) |
+			BIT(BFD_A_SESSION_PATH_TYPE) |
+			BIT(BFD_A_SESSION_VRF_IFINDEX),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "listener-new",
+		.command = BFD_CMD_LISTENER_NEW,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_listener_attributes,
+		.do_attributes = BIT(BFD_A_LISTENER_PREFIX) |
+			BIT(BFD_A_LISTENER_PREFIX_LENGTH) |
+			BIT(BFD_A_LISTENER_IFINDEX) |
+			BIT(BFD_A_LISTENER_LIMIT) |
+			BIT(BFD_A_LISTENER_IDLE_TIME) |
+			BIT(BFD_A_LISTENER_DESIRED_MIN_TX_INTERVAL) |
+			BIT(BFD_A_LISTENER_REQUIRED_MIN_RX_INTERVAL) |
+			BIT(BFD_A_LISTENER_LOCAL_MULTIPLIER) |
+			BIT(BFD_A_LISTENER_DEMAND_ENABLED) |
+			BIT(BFD_A_LISTENER_DESIRED_MIN_ECHO_TX_INTERVAL) |
+			BIT(BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL) |
+			BIT(BFD_A_LISTENER_POLL_INTERVAL) |
+			BIT(BFD_A_LISTENER_HOLD_DOWN_INTERVAL),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "listener-del",
+		.command = BFD_CMD_LISTENER_DEL,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_listener_attributes,
+		.do_attributes = BIT(BFD_A_LISTENER_PREFIX) |
+			BIT(BFD_A_LISTENER_PREFIX_LENGTH) |
+			BIT(BFD_A_LISTENER_IFINDEX),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "listener-get",
+		.command = BFD_CMD_LISTENER_GET,
+		.flags = GENL_OP_DO | GENL_OP_DUMP,
+		.set = &bfd_listener_attributes,
+		.do_attributes = BIT(BFD_A_LISTENER_PREFIX) |
+			BIT(BFD_A_LISTENER_PREFIX_LENGTH) |
+			BIT(BFD_A_LISTENER_IFINDEX),
 		.dump_attributes = 0,
 	},
 };

@@ -28,19 +28,41 @@ enum bfd_group {
 #define BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MIN 1
 #define BFD_CHECK_SESSION_PASSIVE_MAX 1
 #define BFD_CHECK_SESSION_ADMIN_DOWN_MAX 1
+#define BFD_CHECK_SESSION_RX_TTL_MAX 255
+#define BFD_CHECK_SESSION_RX_TTL_MIN 1
+#define BFD_CHECK_SESSION_VRF_MAX_LEN 15
+#define BFD_CHECK_SESSION_DEMAND_ENABLED_MAX 1
+#define BFD_CHECK_SESSION_ECHO_SOURCE_ADDRESS_MAX_LEN 16
+#define BFD_CHECK_SESSION_ECHO_SOURCE_ADDRESS_MIN_LEN 4
+#define BFD_CHECK_SESSION_CLIENT_MAX_LEN 15
+#define BFD_CHECK_LISTENER_PREFIX_MAX_LEN 16
+#define BFD_CHECK_LISTENER_PREFIX_MIN_LEN 4
+#define BFD_CHECK_LISTENER_PREFIX_LENGTH_MAX 128
+#define BFD_CHECK_LISTENER_IFINDEX_MIN 1
+#define BFD_CHECK_LISTENER_LIMIT_MAX 16384
+#define BFD_CHECK_LISTENER_LIMIT_MIN 1
+#define BFD_CHECK_LISTENER_IDLE_TIME_MIN 1000000
+#define BFD_CHECK_LISTENER_DESIRED_MIN_TX_INTERVAL_MIN 1000
+#define BFD_CHECK_LISTENER_REQUIRED_MIN_RX_INTERVAL_MIN 1000
+#define BFD_CHECK_LISTENER_LOCAL_MULTIPLIER_MAX 255
+#define BFD_CHECK_LISTENER_LOCAL_MULTIPLIER_MIN 1
+#define BFD_CHECK_LISTENER_DEMAND_ENABLED_MAX 1
 #define BFD_CHECK_SUBSCRIBE_GROUPS_MAX 3
 
 extern const struct genl_enum_spec bfd_session_state_enum;
 extern const struct genl_enum_spec bfd_diagnostic_enum;
 extern const struct genl_enum_spec bfd_detection_mode_enum;
+extern const struct genl_enum_spec bfd_path_type_enum;
 extern const struct genl_enum_spec bfd_attach_mode_enum;
 extern const struct genl_enum_spec bfd_clock_mode_enum;
 extern const struct genl_attribute_set bfd_session_attributes;
 extern const struct genl_attribute_set bfd_stats_attributes;
+extern const struct genl_attribute_set bfd_echo_stats_attributes;
 extern const struct genl_attribute_set bfd_discard_attributes;
 extern const struct genl_attribute_set bfd_event_attributes;
 extern const struct genl_attribute_set bfd_dev_attributes;
 extern const struct genl_attribute_set bfd_agent_attributes;
+extern const struct genl_attribute_set bfd_listener_attributes;
 extern const struct genl_attribute_set bfd_subscribe_attributes;
 extern const struct genl_family_spec bfd_family_spec;
 

@@ -79,6 +79,16 @@ enum bfd_detection_mode {
 };
 
 /**
+ * enum bfd_path_type - what lies between the ends (RFC 9314 path-type)
+ * @BFD_PATH_TYPE_PATH_IP_SH: single hop, UDP port 3784 (RFC 5881)
+ * @BFD_PATH_TYPE_PATH_IP_MH: multihop, UDP port 4784 (RFC 5883)
+ */
+enum bfd_path_type {
+	BFD_PATH_TYPE_PATH_IP_SH = 1,
+	BFD_PATH_TYPE_PATH_IP_MH = 2,
+};
+
+/**
  * enum bfd_attach_mode - where packets of a device meet the BPF program
  * @BFD_ATTACH_MODE_NATIVE: XDP in the driver
  * @BFD_ATTACH_MODE_GENERIC: XDP in the stack
@@ -104,18 +114,22 @@ enum bfd_clock_mode {
  * enum bfd_session_attr - one session
  * @BFD_A_SESSION_LOCAL_DISCRIMINATOR: names the session; unique in the namespace, never 0 (u32,
  *   1..4294967295)
- * @BFD_A_SESSION_REMOTE_DISCRIMINATOR: the peer's name for it; 0 while not known (u32)
+ * @BFD_A_SESSION_REMOTE_DISCRIMINATOR: the peer's name for it; 0 while not known. In a request,
+ *   known beforehand (RFC 5883 4.2), for a new session only (u32)
  * @BFD_A_SESSION_REMOTE_ADDRESS: the peer's address, 4 or 16 bytes in network order (binary,
  *   4..16 bytes)
  * @BFD_A_SESSION_LOCAL_ADDRESS: our address, of the same family; chosen by the agent if absent
  *   (binary, 4..16 bytes)
- * @BFD_A_SESSION_IFINDEX: the device that the session is bound to; chosen by route if absent
- *   (u32)
+ * @BFD_A_SESSION_IFINDEX: the device that the session is bound to; chosen by route if absent. A
+ *   multihop session isn't bound, so it has that of the route now (u32)
  * @BFD_A_SESSION_IFNAME: its name, in answers and events (string, 0..15 bytes)
  * @BFD_A_SESSION_NAME: the operator's name for the session; unique if given (string, 0..63 bytes)
  * @BFD_A_SESSION_LOCAL_STATE: local state (u32, enum session-state)
  * @BFD_A_SESSION_REMOTE_STATE: remote state (u32, enum session-state)
- * @BFD_A_SESSION_LOCAL_DIAGNOSTIC: local diagnostic (u32, enum diagnostic)
+ * @BFD_A_SESSION_LOCAL_DIAGNOSTIC: In a request: with admin-down the reason to tell the peer
+ *   (forwarding-reset and above, admin-down by default); without, concatenated-path-down,
+ *   reverse-concatenated-path-down or none, told while the session stays up (RFC 5880 6.8.17)
+ *   (u32, enum diagnostic)
  * @BFD_A_SESSION_REMOTE_DIAGNOSTIC: remote diagnostic (u32, enum diagnostic)
  * @BFD_A_SESSION_DETECTION_MODE: detection mode (u32, enum detection-mode)
  * @BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL: wanted between our packets, as configured; 1 s is used
@@ -143,6 +157,42 @@ enum bfd_clock_mode {
  *   leave (u32)
  * @BFD_A_SESSION_REMOTE_CPI: 1 if the peer's BFD doesn't share fate with its control plane (the C
  *   bit) (u32)
+ * @BFD_A_SESSION_PATH_TYPE: single hop if absent in a new session, either if absent in a selector
+ *   (u32, enum path-type)
+ * @BFD_A_SESSION_RX_TTL: multihop sessions only, packets with a lower TTL or hop limit are
+ *   discarded (u32, 1..255)
+ * @BFD_A_SESSION_VRF_IFINDEX: the VRF device of the routing domain; 0 or absent is the default
+ *   one (u32)
+ * @BFD_A_SESSION_VRF: its name, in answers and events (string, 0..15 bytes)
+ * @BFD_A_SESSION_DEMAND_ENABLED: 1 if Demand mode is wanted once both ends are up (RFC 5880 6.6)
+ *   (u32, 0..1)
+ * @BFD_A_SESSION_REMOTE_DEMAND: 1 if the peer's last packet had the D bit, so that we are silent
+ *   while both are up (u32)
+ * @BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL: wanted between our echo packets, at least 3300; 0
+ *   sends none (u32)
+ * @BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL: shortest that we accept between the peer's echo
+ *   packets, at least 3300; 0 loops none (u32)
+ * @BFD_A_SESSION_ECHO_SOURCE_ADDRESS: source of our echo packets, of the same family and not of
+ *   the link's subnet (RFC 5881 4); chosen by the agent if absent (binary, 4..16 bytes)
+ * @BFD_A_SESSION_POLL_INTERVAL: between verifying Polls while our Demand mode is active, at least
+ *   1000; 0 is on request (u32)
+ * @BFD_A_SESSION_HOLD_DOWN_INTERVAL: after a failure the session stays down for so long, at least
+ *   1000; 0 is off (u32)
+ * @BFD_A_SESSION_CLIENT: who shares the session (RFC 5882 4.4). In session-new the client joins a
+ *   session that is there; in session-del it leaves, and the last one deletes it. Answers have
+ *   one for each client (string, repeated, 0..15 bytes)
+ * @BFD_A_SESSION_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL: 0 if the peer doesn't loop echo packets,
+ *   or while not known (u32)
+ * @BFD_A_SESSION_ECHO_TX_INTERVAL_IN_USE: between our echo packets, before jitter; 0 while none
+ *   are sent (u32)
+ * @BFD_A_SESSION_ADVERTISED_MIN_TX_INTERVAL: Desired Min TX Interval as told to the peer now
+ *   (u32)
+ * @BFD_A_SESSION_ADVERTISED_MIN_RX_INTERVAL: Required Min RX Interval as told to the peer now; a
+ *   second and more while echo runs (u32)
+ * @BFD_A_SESSION_POLL_ACTIVE: 1 while a Poll Sequence is under way (u32)
+ * @BFD_A_SESSION_BACKOFF: multihop sessions only, intervals are doubled so many times (RFC 5880
+ *   7) (u32)
+ * @BFD_A_SESSION_UNSOLICITED: 1 if a listener made the session (RFC 9468) (u32)
  */
 enum bfd_session_attr {
 	BFD_A_SESSION_LOCAL_DISCRIMINATOR = 1,
@@ -176,6 +226,25 @@ enum bfd_session_attr {
 	BFD_A_SESSION_EVENT = 29,
 	BFD_A_SESSION_PATH_READY = 30,
 	BFD_A_SESSION_REMOTE_CPI = 31,
+	BFD_A_SESSION_PATH_TYPE = 32,
+	BFD_A_SESSION_RX_TTL = 33,
+	BFD_A_SESSION_VRF_IFINDEX = 34,
+	BFD_A_SESSION_VRF = 35,
+	BFD_A_SESSION_DEMAND_ENABLED = 36,
+	BFD_A_SESSION_REMOTE_DEMAND = 37,
+	BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL = 38,
+	BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL = 39,
+	BFD_A_SESSION_ECHO_SOURCE_ADDRESS = 40,
+	BFD_A_SESSION_POLL_INTERVAL = 41,
+	BFD_A_SESSION_HOLD_DOWN_INTERVAL = 42,
+	BFD_A_SESSION_CLIENT = 43,
+	BFD_A_SESSION_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL = 44,
+	BFD_A_SESSION_ECHO_TX_INTERVAL_IN_USE = 45,
+	BFD_A_SESSION_ADVERTISED_MIN_TX_INTERVAL = 46,
+	BFD_A_SESSION_ADVERTISED_MIN_RX_INTERVAL = 47,
+	BFD_A_SESSION_POLL_ACTIVE = 48,
+	BFD_A_SESSION_BACKOFF = 49,
+	BFD_A_SESSION_UNSOLICITED = 50,
 
 	__BFD_A_SESSION_MAX,
 	BFD_A_SESSION_MAX = (__BFD_A_SESSION_MAX - 1)
@@ -198,6 +267,7 @@ enum bfd_session_attr {
  *   (u32)
  * @BFD_A_STATS_DETECT_OVERSHOOT_LAST: how long after the detection time Down was declared (u32)
  * @BFD_A_STATS_DETECT_OVERSHOOT_MAX: detect overshoot max (u32)
+ * @BFD_A_STATS_ECHO: absent if no echo packet was sent or looped (nest, of echo-stats)
  */
 enum bfd_stats_attr {
 	BFD_A_STATS_RX_PACKETS = 1,
@@ -213,9 +283,37 @@ enum bfd_stats_attr {
 	BFD_A_STATS_CLOSEST_CALL_PERMILLE = 11,
 	BFD_A_STATS_DETECT_OVERSHOOT_LAST = 12,
 	BFD_A_STATS_DETECT_OVERSHOOT_MAX = 13,
+	BFD_A_STATS_ECHO = 14,
 
 	__BFD_A_STATS_MAX,
 	BFD_A_STATS_MAX = (__BFD_A_STATS_MAX - 1)
+};
+
+/**
+ * enum bfd_echo_stats_attr - counters of the echo function of a session
+ * @BFD_A_ECHO_STATS_TX_PACKETS: tx packets (u64)
+ * @BFD_A_ECHO_STATS_RX_PACKETS: our own that came back (u64)
+ * @BFD_A_ECHO_STATS_RX_INVALID: came back too late, twice, or forged (u64)
+ * @BFD_A_ECHO_STATS_LOOPED: the peer's, sent back to it (u64)
+ * @BFD_A_ECHO_STATS_LOOP_LIMITED: the peer's, discarded because they came faster than granted
+ *   (u64)
+ * @BFD_A_ECHO_STATS_RTT_MIN: nanoseconds from sending to coming back; absent if none came back
+ *   (u64)
+ * @BFD_A_ECHO_STATS_RTT_AVG: nanoseconds (u64)
+ * @BFD_A_ECHO_STATS_RTT_MAX: nanoseconds (u64)
+ */
+enum bfd_echo_stats_attr {
+	BFD_A_ECHO_STATS_TX_PACKETS = 1,
+	BFD_A_ECHO_STATS_RX_PACKETS = 2,
+	BFD_A_ECHO_STATS_RX_INVALID = 3,
+	BFD_A_ECHO_STATS_LOOPED = 4,
+	BFD_A_ECHO_STATS_LOOP_LIMITED = 5,
+	BFD_A_ECHO_STATS_RTT_MIN = 6,
+	BFD_A_ECHO_STATS_RTT_AVG = 7,
+	BFD_A_ECHO_STATS_RTT_MAX = 8,
+
+	__BFD_A_ECHO_STATS_MAX,
+	BFD_A_ECHO_STATS_MAX = (__BFD_A_ECHO_STATS_MAX - 1)
 };
 
 /**
@@ -311,6 +409,49 @@ enum bfd_agent_attr {
 };
 
 /**
+ * enum bfd_listener_attr - Sources on a device from which sessions are taken without being
+ *   configured one by one (RFC 9468). They are passive; what isn't said here has the default of a
+ *   session.
+ * @BFD_A_LISTENER_PREFIX: 4 or 16 bytes in network order; bits beyond its length are 0 (binary,
+ *   4..16 bytes)
+ * @BFD_A_LISTENER_PREFIX_LENGTH: up to 32 of IPv4, 128 of IPv6 (u32, 0..128)
+ * @BFD_A_LISTENER_IFINDEX: ifindex (u32, 1..4294967295)
+ * @BFD_A_LISTENER_IFNAME: ifname (string)
+ * @BFD_A_LISTENER_LIMIT: how many sessions may live at once; 64 if absent (u32, 1..16384)
+ * @BFD_A_LISTENER_IDLE_TIME: a session that isn't up for so long is removed; a minute if absent
+ *   (u32, 1000000..4294967295)
+ * @BFD_A_LISTENER_SESSIONS: how many live (u32)
+ * @BFD_A_LISTENER_DESIRED_MIN_TX_INTERVAL: desired min tx interval (u32, 1000..4294967295)
+ * @BFD_A_LISTENER_REQUIRED_MIN_RX_INTERVAL: required min rx interval (u32, 1000..4294967295)
+ * @BFD_A_LISTENER_LOCAL_MULTIPLIER: local multiplier (u32, 1..255)
+ * @BFD_A_LISTENER_DEMAND_ENABLED: demand enabled (u32, 0..1)
+ * @BFD_A_LISTENER_DESIRED_MIN_ECHO_TX_INTERVAL: desired min echo tx interval (u32)
+ * @BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL: required min echo rx interval (u32)
+ * @BFD_A_LISTENER_POLL_INTERVAL: poll interval (u32)
+ * @BFD_A_LISTENER_HOLD_DOWN_INTERVAL: hold down interval (u32)
+ */
+enum bfd_listener_attr {
+	BFD_A_LISTENER_PREFIX = 1,
+	BFD_A_LISTENER_PREFIX_LENGTH = 2,
+	BFD_A_LISTENER_IFINDEX = 3,
+	BFD_A_LISTENER_IFNAME = 4,
+	BFD_A_LISTENER_LIMIT = 5,
+	BFD_A_LISTENER_IDLE_TIME = 6,
+	BFD_A_LISTENER_SESSIONS = 7,
+	BFD_A_LISTENER_DESIRED_MIN_TX_INTERVAL = 8,
+	BFD_A_LISTENER_REQUIRED_MIN_RX_INTERVAL = 9,
+	BFD_A_LISTENER_LOCAL_MULTIPLIER = 10,
+	BFD_A_LISTENER_DEMAND_ENABLED = 11,
+	BFD_A_LISTENER_DESIRED_MIN_ECHO_TX_INTERVAL = 12,
+	BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL = 13,
+	BFD_A_LISTENER_POLL_INTERVAL = 14,
+	BFD_A_LISTENER_HOLD_DOWN_INTERVAL = 15,
+
+	__BFD_A_LISTENER_MAX,
+	BFD_A_LISTENER_MAX = (__BFD_A_LISTENER_MAX - 1)
+};
+
+/**
  * enum bfd_subscribe_attr - events by unicast, for a listener that may not join a group
  * @BFD_A_SUBSCRIBE_GROUPS: bit mask, 1 for config and 2 for state; 0 ends it (u32, 0..3)
  */
@@ -326,13 +467,17 @@ enum bfd_subscribe_attr {
  * @BFD_CMD_SESSION_NEW: Create a session, or with NLM_F_REPLACE change the one with the same
  *   remote address and device. NLM_F_CREATE with NLM_F_EXCL only creates. NLM_F_REPLACE alone
  *   only changes, and absent attributes keep their values. NLM_F_CREATE with NLM_F_REPLACE does
- *   either, and absent attributes get their defaults. Name and local address of a session can't
- *   be changed. The answer holds the session that was made.
+ *   either, and absent attributes get their defaults, but local-diagnostic, which is a signal and
+ *   no setting. Name, local address and echo source of a session can't be changed, and
+ *   remote-discriminator means new sessions only. With a client a session that is there is
+ *   shared, whatever the flags: it runs with the fastest of what its clients ask for. The answer
+ *   holds the session.
  * @BFD_CMD_SESSION_DEL: Delete a session, chosen by discriminator, name, or remote address. The
- *   peer is told AdminDown for its detection time.
+ *   peer is told AdminDown for its detection time. With a client only that client leaves, and the
+ *   session lives on if it has another.
  * @BFD_CMD_SESSION_SET: Change a session; attributes that are absent keep their values.
  * @BFD_CMD_SESSION_GET: Show a session, or dump all; a dump may be narrowed by remote address,
- *   local address, device or name.
+ *   local address, device, path type, routing domain or name.
  * @BFD_CMD_SESSION_FLUSH: Delete all sessions, or those of one device or remote address.
  * @BFD_CMD_SESSION_NEW_NTF: a session was created
  * @BFD_CMD_SESSION_SET_NTF: a session was changed by a command, or its neighbour changed its
@@ -343,6 +488,15 @@ enum bfd_subscribe_attr {
  * @BFD_CMD_AGENT_GET: Show the agent and its transmit clock.
  * @BFD_CMD_SUBSCRIBE: Ask for events by unicast to the sender's port, for a listener that may not
  *   join a multicast group. Ends with the sender's socket.
+ * @BFD_CMD_SESSION_POLL: Verify a session that is up by a Poll Sequence (RFC 5880 6.6): it fails
+ *   if no Final comes in time. Of use in Demand mode.
+ * @BFD_CMD_SESSION_RESET: Forwarding state was lost (RFC 5880 6.8.15): all sessions, or those
+ *   that are selected, go down with the diagnostic forwarding-reset.
+ * @BFD_CMD_LISTENER_NEW: Take sessions from a prefix on a device; with NLM_F_REPLACE give a
+ *   listener that is there new parameters, and its sessions to come. Of several listeners on a
+ *   device the one with the longest prefix counts.
+ * @BFD_CMD_LISTENER_DEL: Delete a listener, and with it the sessions that it made.
+ * @BFD_CMD_LISTENER_GET: Show a listener, or dump all.
  */
 enum bfd_cmd {
 	BFD_CMD_SESSION_NEW = 1,
@@ -357,6 +511,11 @@ enum bfd_cmd {
 	BFD_CMD_DEV_GET = 10,
 	BFD_CMD_AGENT_GET = 11,
 	BFD_CMD_SUBSCRIBE = 12,
+	BFD_CMD_SESSION_POLL = 13,
+	BFD_CMD_SESSION_RESET = 14,
+	BFD_CMD_LISTENER_NEW = 15,
+	BFD_CMD_LISTENER_DEL = 16,
+	BFD_CMD_LISTENER_GET = 17,
 
 	__BFD_CMD_MAX,
 	BFD_CMD_MAX = (__BFD_CMD_MAX - 1)

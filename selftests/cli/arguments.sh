@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 240
 #
 # What `ip bfd` says of its arguments before any agent is asked: exit status and text, as
 # iproute2 has them.
@@ -133,12 +133,135 @@ table "other values" <<-END
 	255|show tx 3ms|Error: argument "tx" is wrong: unknown, try "ip bfd help"
 	255|del|Error: argument "id", "remote" or "name" is required
 	255|del dev v0|Error: argument "id", "remote" or "name" is required
-	255|change id 1|Error: argument "tx", "rx", "mult", "passive" or "admin" is required
+	255|change id 1|Error: what to change? Give "tx", "mult" or another parameter, see "ip bfd help change".
 	1|-4 flush|Error: flush knows no address family, give it a SELECTOR.
 END
 
+table "malformed numbers are told from missing units" <<-END
+	255|add remote 192.0.2.2 tx 1.2.3ms|Error: argument "1.2.3ms" is wrong: "tx" must be a time such as 300ms
+	255|add remote 192.0.2.2 tx 1e3ms|Error: argument "1e3ms" is wrong: "tx" must be a time such as 300ms
+	255|add remote 192.0.2.2 tx 0x10ms|Error: argument "0x10ms" is wrong: "tx" must be a time such as 300ms
+	255|add remote 192.0.2.2 tx 1,5s|Error: argument "1,5s" is wrong: "tx" must be a time such as 300ms
+	255|add remote 192.0.2.2 tx off|Error: argument "off" is wrong: "tx" must be a time such as 300ms
+	255|add remote 192.0.2.2 tx 1.5|Error: argument "1.5" is wrong: "tx" needs a unit: s, ms or us
+END
+
+echo_range='must be from 3300us to 4294967295us, or "off"'
+table "echo" <<-END
+	2|add remote 192.0.2.2 echo|$absent
+	2|add remote 192.0.2.2 echo mult 3|$absent
+	2|add remote 192.0.2.2 echo on|$absent
+	2|add remote 192.0.2.2 echo off|$absent
+	2|add remote 192.0.2.2 echo 3300us echo-rx 4294967295us|$absent
+	2|add remote 192.0.2.2 echo-rx on|$absent
+	2|add remote 192.0.2.2 echo-rx off|$absent
+	2|add remote 192.0.2.2 echo-source 198.51.100.1|$absent
+	255|add remote 192.0.2.2 echo 3299us|Error: argument "3299us" is wrong: "echo" $echo_range
+	255|add remote 192.0.2.2 echo 0s|Error: argument "0s" is wrong: "echo" $echo_range
+	255|add remote 192.0.2.2 echo 4294967296us|Error: argument "4294967296us" is wrong: "echo" $echo_range
+	255|add remote 192.0.2.2 echo 50|Error: argument "50" is wrong: "echo" needs a unit: s, ms or us
+	255|add remote 192.0.2.2 echo -3ms|Error: argument "-3ms" is wrong: "echo" must be a time such as 300ms, "on" or "off"
+	255|add remote 192.0.2.2 echo maybe|Error: argument "maybe" is wrong: unknown, try "ip bfd help"
+	255|add remote 192.0.2.2 echo echo off|Error: duplicate "echo": "off" is the second value.
+	255|add remote 192.0.2.2 echo-rx|Command line is not complete. Try option "help"
+	255|add remote 192.0.2.2 echo-rx 1ms|Error: argument "1ms" is wrong: "echo-rx" $echo_range
+	255|add remote 192.0.2.2 echo-rx maybe|Error: argument "maybe" is wrong: "echo-rx" must be a time such as 300ms, "on" or "off"
+	1|add remote 192.0.2.2 echo-source x|Error: any valid address is expected rather than "x".
+	255|add remote 192.0.2.2 echo-source ::1|Error: argument "::1" is wrong: "remote" and "echo-source" must be of one address family
+	255|add remote 192.0.2.2 echo-source 192.0.2.3 echo-source 192.0.2.4|Error: duplicate "echo-source": "192.0.2.4" is the second value.
+	255|change id 1 echo-source 192.0.2.3|Error: argument "echo-source" is wrong: unknown, try "ip bfd help"
+END
+
+off_range='must be from 1000us to 4294967295us, or "off"'
+table "Demand mode, Polls, hold-down" <<-END
+	2|add remote 192.0.2.2 demand on poll-interval 1s|$absent
+	2|add remote 192.0.2.2 demand off poll-interval off|$absent
+	2|change id 1 demand on|$absent
+	2|poll id 1|$absent
+	2|poll remote 192.0.2.2|$absent
+	2|p name a|$absent
+	255|poll|Error: argument "id", "remote" or "name" is required
+	255|poll id 1 tx 3ms|Error: argument "tx" is wrong: unknown, try "ip bfd help"
+	255|add remote 192.0.2.2 demand|Command line is not complete. Try option "help"
+	255|add remote 192.0.2.2 demand 1|Error: argument "1" is wrong: "demand" must be "on" or "off"
+	255|add remote 192.0.2.2 demand on demand off|Error: duplicate "demand": "off" is the second value.
+	255|add remote 192.0.2.2 poll-interval 999us|Error: argument "999us" is wrong: "poll-interval" $off_range
+	255|add remote 192.0.2.2 poll-interval on|Error: argument "on" is wrong: "poll-interval" must be a time such as 300ms, or "off"
+	2|add remote 192.0.2.2 hold-down 4294967295us|$absent
+	2|change id 1 hold-down off|$absent
+	255|add remote 192.0.2.2 hold-down 4294967296us|Error: argument "4294967296us" is wrong: "hold-down" $off_range
+	255|add remote 192.0.2.2 hold-down 30|Error: argument "30" is wrong: "hold-down" needs a unit: s, ms or us
+	255|add remote 192.0.2.2 passive 1|Error: argument "1" is wrong: "passive" must be "on" or "off"
+	2|add remote 192.0.2.2 remote-id 4294967295|$absent
+	2|add remote 192.0.2.2 remote-id 0x10|$absent
+	255|add remote 192.0.2.2 remote-id 0|Error: argument "0" is wrong: "remote-id" must be from 1 to 4294967295
+	255|add remote 192.0.2.2 remote-id 4294967296|Error: argument "4294967296" is wrong: "remote-id" must be from 1 to 4294967295
+	255|change id 1 remote-id 5|Error: argument "remote-id" is wrong: unknown, try "ip bfd help"
+END
+
+table "diagnostics and resets" <<-END
+	2|change id 1 admin down diag path-down|$absent
+	2|change id 1 diag concatenated-path-down|$absent
+	2|change id 1 diag none|$absent
+	255|change id 1 diag broken|Error: argument "broken" is wrong: "diag" must be "none", "path-down" or another diagnostic, see "ip bfd help add"
+	255|change id 1 diag 6|Error: argument "6" is wrong: "diag" must be "none", "path-down" or another diagnostic, see "ip bfd help add"
+	255|change id 1 diag none diag none|Error: duplicate "diag": "none" is the second value.
+	2|reset|$absent
+	2|res dev v0|$absent
+	255|reset diag none|Error: argument "diag" is wrong: unknown, try "ip bfd help"
+	1|-6 reset|Error: reset knows no address family, give it a SELECTOR.
+END
+
+table "multihop, routing domains and clients" <<-END
+	2|add remote 198.51.100.7 multihop min-ttl 255 vrf v0|$absent
+	2|change remote 198.51.100.7 multihop vrf v0 min-ttl 1|$absent
+	2|show multihop vrf v0|$absent
+	255|add remote 198.51.100.7 multihop multihop|Error: duplicate "multihop": "multihop" is the second value.
+	255|add remote 198.51.100.7 multihop min-ttl 0|Error: argument "0" is wrong: "min-ttl" must be from 1 to 255
+	255|add remote 198.51.100.7 multihop min-ttl 256|Error: argument "256" is wrong: "min-ttl" must be from 1 to 255
+	255|add remote 198.51.100.7 multihop min-ttl 0x10|Error: argument "0x10" is wrong: "min-ttl" must be from 1 to 255
+	1|add remote 198.51.100.7 vrf none|Cannot find device "none"
+	255|add remote 198.51.100.7 vrf v0 vrf v0|Error: duplicate "vrf": "v0" is the second value.
+	2|add remote 192.0.2.2 client 123456789012345|$absent
+	2|del remote 192.0.2.2 client ospf|$absent
+	255|add remote 192.0.2.2 client 1234567890123456|Error: argument "1234567890123456" is wrong: "client" must have from 1 to 15 bytes
+	255|add remote 192.0.2.2 client a client b|Error: duplicate "client": "b" is the second value.
+	255|change id 1 client a mult 3|Error: argument "client" is wrong: unknown, try "ip bfd help"
+END
+
+table "listeners" <<-END
+	2|listen|$absent
+	2|listen show|$absent
+	2|listen s 192.0.2.0/24 dev v0|$absent
+	2|listen 192.0.2.0/24 dev v0|$absent
+	2|listen add ::/0 dev v0 limit 16384 idle 1s tx 10ms mult 5 echo-rx on demand on|$absent
+	2|listen replace 192.0.2.7 dev v0 limit 1|$absent
+	2|listen del 192.0.2.0/24 dev v0|$absent
+	255|listen del|Error: argument "PREFIX" is required
+	255|listen 192.0.2.0/24|Error: argument "dev" is required
+	255|listen frob|Error: argument "frob" is wrong: a prefix, "replace", "del" or "show" is expected
+	1|listen 192.0.2/24 dev v0|Error: any valid address is expected rather than "192.0.2".
+	255|listen 192.0.2.0/33 dev v0|Error: argument "192.0.2.0/33" is wrong: the length of this prefix must be from 0 to 32
+	255|listen ::/129 dev v0|Error: argument "::/129" is wrong: the length of this prefix must be from 0 to 128
+	255|listen ::/x dev v0|Error: argument "::/x" is wrong: the length of this prefix must be from 0 to 128
+	255|listen ::/ dev v0|Error: argument "::/" is wrong: the length of this prefix must be from 0 to 128
+	255|listen ::/0 dev v0 limit 0|Error: argument "0" is wrong: "limit" must be from 1 to 16384
+	255|listen ::/0 dev v0 limit 16385|Error: argument "16385" is wrong: "limit" must be from 1 to 16384
+	255|listen ::/0 dev v0 idle 999ms|Error: argument "999ms" is wrong: "idle" must be from 1000000us to 4294967295us
+	255|listen ::/0 dev v0 passive|Error: argument "passive" is wrong: unknown, try "ip bfd help"
+	255|listen del ::/0 dev v0 tx 1s|Error: argument "tx" is wrong: unknown, try "ip bfd help"
+	255|add remote 192.0.2.2 limit 5|Error: argument "limit" is wrong: unknown, try "ip bfd help"
+END
+
+table "abbreviated words: if they mean one only" <<-END
+	2|add rem 192.0.2.2 loc 192.0.2.1 hold 1s mul 3|$absent
+	255|add remote 192.0.2.2 m 3|Error: argument "m" is wrong: "multihop" or "min-ttl"?
+	255|add remote 192.0.2.2 echo- 5ms|Error: argument "echo-" is wrong: "echo-rx" or "echo-source"?
+	2|add remote 192.0.2.2 echo 5ms|$absent
+END
+
 # What the manual doesn't offer isn't there.
-for word in multihop echo demand auth vrf; do
+for word in auth; do
 	one_line 255 "Error: argument \"$word\" is wrong: unknown, try \"ip bfd help\"" \
 		add remote 192.0.2.2 $word
 done
@@ -154,12 +277,16 @@ one_line 255 'Error: argument "" is wrong: "name" must have from 1 to 63 bytes' 
 says 255 '"name" must not hold control characters' add remote 192.0.2.2 name $'a\tb'
 log_test "names"
 
-for words in help "add help" "show help" "monitor help" "dev help" "agent help" -help --help; do
+for words in help "add help" "show help" "monitor help" "dev help" "agent help" "help add" \
+	"help change" "help del" "help listen" "listen help" "help poll" "help reset" "help sh" \
+	"add remote 192.0.2.2 help" -help --help; do
 	# shellcheck disable=SC2086
 	says 255 "Usage: ip bfd" $words
 	check_equal "$(cat "$TEST_TMP/out")" "" "stdout of '$words'"
 done
-for word in multihop echo demand auth vrf key; do
+says 255 'There is no help on "frob", try "ip bfd help".' help frob
+says 255 "Usage: ip bfd" help
+for word in auth key; do
 	! grep -qw "$word" "$TEST_TMP/err"
 	check_err $? "help offers $word"
 done

@@ -21,6 +21,8 @@ struct sessions {
 		bool used;
 		struct session session;
 		struct bfd_config config;
+		char client[BFD_CLIENT_NAME_MAX + 1]; /* the only one; empty: none */
+		bool polled;
 	} slots[FAKE_SESSIONS_MAX];
 };
 
@@ -43,8 +45,7 @@ void fake_sessions_free(struct sessions *sessions)
 void session_config_default(struct bfd_config *config)
 {
 	*config = (struct bfd_config){
-		.set = BFD_CONFIG_DESIRED_MIN_TX | BFD_CONFIG_REQUIRED_MIN_RX | BFD_CONFIG_MULT |
-		       BFD_CONFIG_PASSIVE | BFD_CONFIG_ADMIN_DOWN,
+		.set = BFD_CONFIG_ALL,
 		.desired_min_tx_us = BFD_DEFAULT_DESIRED_MIN_TX,
 		.required_min_rx_us = BFD_DEFAULT_REQUIRED_MIN_RX,
 		.mult = BFD_DEFAULT_MULTIPLIER,
@@ -114,6 +115,10 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 	fake->config = request->config;
 	fake->session.info.remote = request->remote;
 	fake->session.info.local = request->local;
+	fake->session.info.echo_source = request->echo_source;
+	fake->session.info.flags = request->multihop ? BFD_INFO_MULTIHOP : 0;
+	fake->session.info.vrf_ifindex = request->vrf_ifindex;
+	memcpy(fake->client, request->client, sizeof(fake->client));
 	memcpy(fake->session.info.name, request->name, sizeof(request->name));
 	*out = &fake->session;
 	sessions->observer.created(&fake->session, sessions->observer.context);
@@ -134,8 +139,24 @@ int sessions_change(struct sessions *sessions, const struct session *session,
 		now->mult = config->mult;
 	if (config->set & BFD_CONFIG_PASSIVE)
 		now->passive = config->passive;
-	if (config->set & BFD_CONFIG_ADMIN_DOWN)
+	if (config->set & BFD_CONFIG_ADMIN_DOWN) {
 		now->admin_down = config->admin_down;
+		now->diag = config->diag;
+	}
+	if (config->set & BFD_CONFIG_DEMAND)
+		now->demand = config->demand;
+	if (config->set & BFD_CONFIG_POLL_INTERVAL)
+		now->poll_interval_us = config->poll_interval_us;
+	if (config->set & BFD_CONFIG_ECHO_TX)
+		now->echo_tx_us = config->echo_tx_us;
+	if (config->set & BFD_CONFIG_ECHO_RX)
+		now->echo_rx_us = config->echo_rx_us;
+	if (config->set & BFD_CONFIG_HOLD_DOWN)
+		now->hold_down_us = config->hold_down_us;
+	if (config->set & BFD_CONFIG_MIN_TTL)
+		now->min_ttl = config->min_ttl;
+	if (config->set & BFD_CONFIG_DIAG)
+		now->path_diag = config->path_diag;
 	sessions->observer.changed(session, sessions->observer.context);
 	return 0;
 }
@@ -151,6 +172,51 @@ int sessions_delete(struct sessions *sessions, const struct session *session,
 	return 0;
 }
 
+int sessions_leave(struct sessions *sessions, const struct session *session, const char *client,
+		   struct session_error *error)
+{
+	if (!strcmp(sessions->slots[session->slot].client, client))
+		return sessions_delete(sessions, session, error);
+	error->field = SESSION_FIELD_CLIENT;
+	snprintf(error->text, sizeof(error->text), "%s is no client of session %u", client,
+		 session->local_discr);
+	return -ENOENT;
+}
+
+const char *sessions_client(const struct sessions *sessions, const struct session *session,
+			    unsigned int index)
+{
+	const char *client = sessions->slots[session->slot].client;
+
+	return index == 0 && *client ? client : NULL;
+}
+
+int sessions_poll(struct sessions *sessions, const struct session *session,
+		  struct session_error *error)
+{
+	(void)error;
+	sessions->slots[session->slot].polled = true;
+	return 0;
+}
+
+int sessions_reset(struct sessions *sessions, const struct session_selector *selector,
+		   struct session_error *error)
+{
+	const struct session *session;
+	uint32_t slot = 0;
+	int done = 0;
+
+	(void)error;
+	while ((session = sessions_from(sessions, slot))) {
+		slot = session->slot + 1;
+		if (!session_matches(session, selector))
+			continue;
+		fake_sessions_fail(sessions, session->local_discr);
+		done++;
+	}
+	return done;
+}
+
 bool session_matches(const struct session *session, const struct session_selector *selector)
 {
 	if (selector->local_discr && selector->local_discr != session->local_discr)
@@ -160,6 +226,11 @@ bool session_matches(const struct session *session, const struct session_selecto
 	if (selector->has_local && !address_equal(&selector->local, &session->info.local))
 		return false;
 	if (selector->ifindex && selector->ifindex != session->info.ifindex)
+		return false;
+	if (selector->has_multihop &&
+	    selector->multihop != !!(session->info.flags & BFD_INFO_MULTIHOP))
+		return false;
+	if (selector->has_vrf && selector->vrf_ifindex != session->info.vrf_ifindex)
 		return false;
 	return !selector->name || !strcmp(selector->name, session->info.name);
 }
@@ -242,6 +313,18 @@ int sessions_read(const struct sessions *sessions, const struct session *session
 	out->vars.active_required_min_rx_us = config->required_min_rx_us;
 	out->vars.remote_min_rx_us = 50000;
 	out->vars.remote_desired_min_tx_us = 50000;
+	out->vars.conf_required_min_rx_us = config->required_min_rx_us;
+	out->vars.diag = config->admin_down ? config->diag : config->path_diag;
+	out->vars.demand = config->demand;
+	out->vars.multihop = config->multihop;
+	out->vars.poll = sessions->slots[session->slot].polled ? BFD_POLL_ACTIVE : BFD_POLL_IDLE;
+	out->vars.poll_interval_us = config->poll_interval_us;
+	out->vars.hold_down_us = config->hold_down_us;
+	out->vars.echo_tx_us = config->echo_tx_us;
+	out->vars.echo_rx_us = config->echo_rx_us;
+	out->vars.remote_min_echo_rx_us = 20000;
+	out->min_ttl = config->min_ttl;
+	out->echo_stats.tx_packets = config->echo_tx_us ? 1 : 0;
 	out->stats.last_up_ns = 1;
 	out->stats.rx_invalid[BFD_DISCARD_TTL] = 5;
 	return 0;

@@ -34,7 +34,9 @@ void fixture_open(struct fixture *fixture)
 	if (notify_open(&fixture->notify))
 		die("notify_open");
 	fixture->sessions = fake_sessions_new(notify_observer(fixture->notify));
+	fixture->listeners = fake_listeners_new();
 	options.sessions = fixture->sessions;
+	options.listeners = fixture->listeners;
 	options.notify = fixture->notify;
 	if (handlers_open(&options, &fixture->handlers))
 		die("handlers_open");
@@ -46,6 +48,7 @@ void fixture_close(struct fixture *fixture)
 	close(fixture->client);
 	handlers_close(fixture->handlers);
 	fake_sessions_free(fixture->sessions);
+	fake_listeners_free(fixture->listeners);
 	notify_close(fixture->notify);
 }
 

@@ -17,12 +17,14 @@
 #include "genl/generated/policy.h"
 #include "user/handlers.h"
 
+#include "fake_listeners.h"
 #include "fake_sessions.h"
 
 #define FAMILY_ID GENL_START_ALLOC
 
 struct fixture {
 	struct sessions *sessions;
+	struct listeners *listeners;
 	struct notify *notify;
 	struct handlers *handlers;
 	int client; /* socket */
