@@ -282,6 +282,7 @@ static int parse_session_config(struct genl_request *request, struct session_req
 	int err;
 
 	session_config_default(config);
+	config->set = 0;
 	config->min_ttl = wanted->multihop ? BFD_DEFAULT_MIN_TTL : BFD_TTL;
 	err = parse_config(request, wanted->multihop, config);
 	if (err)

@@ -8,6 +8,7 @@
 
 #include <netlink/attr.h>
 
+#include "../kern/echo.h"
 #include "../kern/timers.h"
 #include "address.h"
 #include "genl/uapi/bfd_genl.h"
@@ -217,40 +218,21 @@ static int put_clients(struct nl_msg *message, const struct sessions *sessions,
 	return 0;
 }
 
-/* Are we silent but for Polls because we asked the peer to be (RFC 5880 6.6)? */
-static bool demand_active(const struct bfd_vars *vars)
-{
-	return vars->demand && vars->state == BFD_STATE_UP && vars->remote_state == BFD_STATE_UP;
-}
-
-static bool echo_active(const struct bfd_vars *vars)
-{
-	return vars->echo_tx_us && vars->state == BFD_STATE_UP && vars->remote_min_echo_rx_us &&
-	       !vars->multihop;
-}
-
 static uint32_t detection_mode(const struct bfd_vars *vars)
 {
-	if (demand_active(vars))
-		return echo_active(vars) ? BFD_DETECTION_MODE_DEMAND_WITH_ECHO
-					 : BFD_DETECTION_MODE_DEMAND_WITHOUT_ECHO;
-	return echo_active(vars) ? BFD_DETECTION_MODE_ASYNC_WITH_ECHO
-				 : BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO;
-}
-
-static uint32_t echo_tx_in_use_us(const struct bfd_vars *vars)
-{
-	if (!echo_active(vars))
-		return 0;
-	return vars->echo_tx_us > vars->remote_min_echo_rx_us ? vars->echo_tx_us
-							      : vars->remote_min_echo_rx_us;
+	if (bfd_local_demand(vars))
+		return bfd_echo_active(vars) ? BFD_DETECTION_MODE_DEMAND_WITH_ECHO
+					     : BFD_DETECTION_MODE_DEMAND_WITHOUT_ECHO;
+	return bfd_echo_active(vars) ? BFD_DETECTION_MODE_ASYNC_WITH_ECHO
+				     : BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO;
 }
 
 /* Demand mode and echo, as wanted and as they are. */
 static int put_modes(struct nl_msg *message, const struct session *session,
 		     const struct bfd_vars *vars)
 {
-	uint32_t polling = vars->poll == BFD_POLL_ACTIVE || vars->poll == BFD_POLL_AGAIN;
+	uint32_t echo_tx_us = bfd_echo_interval_us(vars);
+	uint32_t polling = bfd_poll_active(vars) != 0;
 
 	if (nla_put_u32(message, BFD_A_SESSION_DETECTION_MODE, detection_mode(vars)) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_DEMAND_ENABLED, vars->demand) < 0 ||
@@ -265,8 +247,7 @@ static int put_modes(struct nl_msg *message, const struct session *session,
 		    0 ||
 	    nla_put_u32(message, BFD_A_SESSION_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL,
 			vars->remote_min_echo_rx_us) < 0 ||
-	    nla_put_u32(message, BFD_A_SESSION_ECHO_TX_INTERVAL_IN_USE, echo_tx_in_use_us(vars)) <
-		    0)
+	    nla_put_u32(message, BFD_A_SESSION_ECHO_TX_INTERVAL_IN_USE, echo_tx_us) < 0)
 		return -EMSGSIZE;
 	return put_address(message, BFD_A_SESSION_ECHO_SOURCE_ADDRESS, &session->info.echo_source);
 }
@@ -288,12 +269,11 @@ static int put_timers(struct nl_msg *message, const struct bfd_vars *vars)
 {
 	/* bfd.RemoteMinRxInterval is 1 until the peer was heard (RFC 5880 6.8.1). */
 	uint32_t remote_min_rx_us = vars->remote_mult ? vars->remote_min_rx_us : 0;
-	uint32_t min_rx_us = vars->conf_required_min_rx_us ? vars->conf_required_min_rx_us
-							   : vars->required_min_rx_us;
 
 	if (nla_put_u32(message, BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL,
 			vars->conf_desired_min_tx_us) < 0 ||
-	    nla_put_u32(message, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL, min_rx_us) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL,
+			vars->conf_required_min_rx_us) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_ADVERTISED_MIN_TX_INTERVAL,
 			vars->desired_min_tx_us) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_ADVERTISED_MIN_RX_INTERVAL,
