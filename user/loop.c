@@ -11,7 +11,7 @@
 #include "loop.h"
 
 /* The agent has no more descriptors than these: events, watch, netlink, clock, signals. */
-#define LOOP_MAX 8
+#define LOOP_MAX 16
 
 struct loop_source {
 	loop_cb callback;

@@ -10,17 +10,8 @@
 
 #include "address.h"
 #include "resolve.h"
+#include "route.h"
 #include "rtnl.h"
-
-/* What the kernel's routing says of a destination. */
-struct route {
-	uint32_t ifindex;
-	unsigned char type; /* RTN_* */
-	bool has_gateway;
-	bool has_source;
-	struct bfd_address gateway;
-	struct bfd_address source;
-};
 
 int session_fail(struct session_error *error, enum session_field field, int result,
 		 const char *format, ...)
@@ -32,48 +23,6 @@ int session_fail(struct session_error *error, enum session_field field, int resu
 	va_end(arguments);
 	error->field = field;
 	return result;
-}
-
-static int route_take(struct nlmsghdr *header, void *context)
-{
-	struct nlattr *attributes[RTA_MAX + 1];
-	const struct rtmsg *info = nlmsg_data(header);
-	struct route *route = context;
-
-	if (nlmsg_parse(header, sizeof(*info), attributes, RTA_MAX, NULL) < 0)
-		return -EBADMSG;
-	route->type = info->rtm_type;
-	if (attributes[RTA_OIF])
-		route->ifindex = nla_get_u32(attributes[RTA_OIF]);
-	if (attributes[RTA_GATEWAY])
-		route->has_gateway = address_set(&route->gateway, nla_data(attributes[RTA_GATEWAY]),
-						 nla_len(attributes[RTA_GATEWAY]));
-	if (attributes[RTA_VIA]) { /* family of the gateway, and its address */
-		route->has_gateway = address_set(&route->gateway,
-						 (uint8_t *)nla_data(attributes[RTA_VIA]) + 2,
-						 nla_len(attributes[RTA_VIA]) - 2);
-	}
-	if (attributes[RTA_PREFSRC])
-		route->has_source = address_set(&route->source, nla_data(attributes[RTA_PREFSRC]),
-						nla_len(attributes[RTA_PREFSRC]));
-	return 0;
-}
-
-static int route_get(struct rtnl *rtnl, const struct bfd_address *destination, struct route *route)
-{
-	struct rtmsg info = {
-		.rtm_family = (unsigned char)address_family(destination),
-		.rtm_dst_len = (unsigned char)(address_length(destination) * 8),
-	};
-	struct nl_msg *message = rtnl_message(RTM_GETROUTE, 0, &info, sizeof(info));
-	int error = -ENOMEM;
-
-	memset(route, 0, sizeof(*route));
-	if (message &&
-	    !nla_put(message, RTA_DST, address_length(destination), address_data(destination)))
-		error = rtnl_request(rtnl, message, route_take, route);
-	nlmsg_free(message);
-	return error;
 }
 
 /* Does a prefix of the link cover the address? */
@@ -144,8 +93,8 @@ static int resolve_named_device(const struct watch *watch, uint32_t ifindex,
 }
 
 static int resolve_device_by_route(const struct watch *watch, struct rtnl *rtnl,
-				   const struct bfd_address *remote, const struct watch_link **out,
-				   struct session_error *error)
+				   const struct bfd_address *remote, uint32_t domain,
+				   const struct watch_link **out, struct session_error *error)
 {
 	struct address_text text = address_format(remote);
 	struct route route;
@@ -153,7 +102,7 @@ static int resolve_device_by_route(const struct watch *watch, struct rtnl *rtnl,
 	if (address_is_link_local(remote))
 		return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL,
 				    "%s is link-local: name the device with dev", text.text);
-	if (route_get(rtnl, remote, &route) ||
+	if (route_get(rtnl, remote, NULL, domain, &route) ||
 	    (route.type != RTN_UNICAST && route.type != RTN_BROADCAST))
 		return session_fail(error, SESSION_FIELD_REMOTE, -ENETUNREACH,
 				    "no route to %s: name the device with dev", text.text);
@@ -165,15 +114,51 @@ static int resolve_device_by_route(const struct watch *watch, struct rtnl *rtnl,
 }
 
 /* A neighbour is in a subnet of the link, or routed to it without a gateway. */
-static bool resolve_on_link(struct rtnl *rtnl, const struct watch_link *link,
-			    const struct bfd_address *remote)
+static bool resolve_on_link(const struct watch *watch, struct rtnl *rtnl,
+			    const struct watch_link *link, const struct bfd_address *remote)
 {
 	struct route route;
 
 	if (address_is_link_local(remote) || link_covers(link, remote))
 		return true;
-	return !route_get(rtnl, remote, &route) && route.type == RTN_UNICAST &&
-	       route.ifindex == link->ifindex && !route.has_gateway;
+	return !route_get(rtnl, remote, NULL, watch_domain(watch, link), &route) &&
+	       route.type == RTN_UNICAST && route.ifindex == link->ifindex && !route.has_gateway;
+}
+
+int resolve_check_vrf(const struct watch *watch, const struct session_request *request,
+		      struct session_error *error)
+{
+	const struct watch_link *vrf = watch_link(watch, request->vrf_ifindex);
+
+	if (!request->vrf_ifindex)
+		return 0;
+	if (!vrf)
+		return session_fail(error, SESSION_FIELD_VRF, -ENODEV,
+				    "there is no VRF device with index %u", request->vrf_ifindex);
+	if (!watch_is_vrf(vrf))
+		return session_fail(error, SESSION_FIELD_VRF, -EINVAL, "%s is not a VRF device",
+				    vrf->name);
+	return 0;
+}
+
+int resolve_check_remote(const struct session_request *request, struct session_error *error)
+{
+	const char *unusable = address_unusable(&request->remote);
+
+	if (!unusable)
+		return 0;
+	return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL, "%s is %s",
+			    address_format(&request->remote).text, unusable);
+}
+
+static bool is_our_own(const struct watch *watch, const struct session_request *request)
+{
+	const struct watch_link *link = watch_link(watch, request->ifindex);
+	uint32_t scope = request->vrf_ifindex;
+
+	if (link)
+		scope = watch_scope(watch, link, &request->remote);
+	return watch_find_local(watch, scope, &request->remote);
 }
 
 int resolve_device(const struct watch *watch, struct rtnl *rtnl,
@@ -182,26 +167,30 @@ int resolve_device(const struct watch *watch, struct rtnl *rtnl,
 {
 	const struct bfd_address *remote = &request->remote;
 	struct address_text text = address_format(remote);
-	const char *unusable = address_unusable(remote);
-	int result;
+	int result = resolve_check_vrf(watch, request, error);
 
-	if (unusable)
-		return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL, "%s is %s", text.text,
-				    unusable);
-	if (watch_find_local(watch, request->ifindex, remote))
+	if (!result)
+		result = resolve_check_remote(request, error);
+	if (result)
+		return result;
+	if (is_our_own(watch, request))
 		return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL, "%s is our own address",
 				    text.text);
 	result = request->ifindex ? resolve_named_device(watch, request->ifindex, out, error)
-				  : resolve_device_by_route(watch, rtnl, remote, out, error);
+				  : resolve_device_by_route(watch, rtnl, remote,
+							    request->vrf_ifindex, out, error);
 	if (result)
 		return result;
+	if (request->vrf_ifindex && watch_domain(watch, *out) != request->vrf_ifindex)
+		return session_fail(error, SESSION_FIELD_VRF, -EINVAL, "%s is not in the VRF %s",
+				    (*out)->name, watch_link(watch, request->vrf_ifindex)->name);
 	if (!(*out)->ethernet)
 		return session_fail(error, SESSION_FIELD_DEVICE, -EOPNOTSUPP,
 				    "%s is not an Ethernet device", (*out)->name);
 	if (link_broadcasts(*out, remote))
 		return session_fail(error, SESSION_FIELD_REMOTE, -EINVAL,
 				    "%s is a broadcast address on %s", text.text, (*out)->name);
-	if (!resolve_on_link(rtnl, *out, remote))
+	if (!resolve_on_link(watch, rtnl, *out, remote))
 		return session_fail(error, SESSION_FIELD_REMOTE, -ENETUNREACH,
 				    "%s is not on the link of %s", text.text, (*out)->name);
 	return 0;
@@ -216,7 +205,8 @@ int resolve_check_local(const struct watch *watch, const struct watch_link *link
 	if (!watch_find_address(link, local)) {
 		/* Without addresses of its own a link borrows those of another. */
 		if (!link_is_numbered(link, address_family(local)) &&
-		    !address_is_link_local(local) && watch_find_local(watch, link->ifindex, local))
+		    !address_is_link_local(local) &&
+		    watch_find_local(watch, watch_domain(watch, link), local))
 			return 0;
 		return session_fail(error, SESSION_FIELD_LOCAL, -EADDRNOTAVAIL,
 				    "local address %s is not on %s", text.text, link->name);
@@ -272,7 +262,8 @@ static int resolve_fixed(const struct watch *watch, const struct watch_link *lin
 	const struct watch_address *own = watch_find_address(link, fixed);
 
 	if (!own) {
-		const struct watch_link *other = watch_find_local(watch, link->ifindex, fixed);
+		const struct watch_link *other =
+			watch_find_local(watch, watch_scope(watch, link, fixed), fixed);
 
 		if (!other || link_is_numbered(link, address_family(fixed)))
 			return -EADDRNOTAVAIL;
@@ -303,9 +294,9 @@ int resolve_local(const struct watch *watch, struct rtnl *rtnl, const struct wat
 		*out = best->address;
 		return best->usable ? 0 : -EAGAIN;
 	}
-	if (route_get(rtnl, remote, &route) || !route.has_source ||
+	if (route_get(rtnl, remote, NULL, watch_domain(watch, link), &route) || !route.has_source ||
 	    route.ifindex != link->ifindex ||
-	    !watch_find_local(watch, link->ifindex, &route.source))
+	    !watch_find_local(watch, watch_scope(watch, link, &route.source), &route.source))
 		return -EADDRNOTAVAIL;
 	*out = route.source;
 	return 0;

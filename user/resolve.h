@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * From the ends that an operator names to a device and a local address: the
- * rules of RFC 5881 for a single hop, and the texts that say which of them a
- * request breaks.  It only asks; it changes nothing.
+ * rules of RFC 5881 for a single hop and of RFC 5883 for several, and the texts
+ * that say which of them a request breaks.  It only asks; it changes nothing.
  *
  * Errors are negative errno, with a line of text in struct session_error.
  */
@@ -14,8 +14,20 @@
 
 struct rtnl;
 
-/* Check the addresses of a request and find its device, by route if it names none.  *out is
- * valid until the loop goes on.
+/* Which way packets go. */
+struct resolved_hop {
+	const struct watch_link *link; /* NULL: none, there is no route */
+	struct bfd_address address;    /* of the neighbour on it */
+	bool ready;		       /* the local address can be sent from */
+};
+
+/* Checks that both kinds of sessions have in common. */
+int resolve_check_vrf(const struct watch *watch, const struct session_request *request,
+		      struct session_error *error);
+int resolve_check_remote(const struct session_request *request, struct session_error *error);
+
+/* Check the addresses of a single-hop request and find its device, by route if it names none.  *out
+ * is valid until the loop goes on.
  */
 int resolve_device(const struct watch *watch, struct rtnl *rtnl,
 		   const struct session_request *request, const struct watch_link **out,
@@ -32,6 +44,17 @@ int resolve_check_local(const struct watch *watch, const struct watch_link *link
 int resolve_local(const struct watch *watch, struct rtnl *rtnl, const struct watch_link *link,
 		  const struct bfd_address *remote, const struct bfd_address *fixed,
 		  const struct bfd_address *current, struct bfd_address *out);
+
+/* resolve_multihop.c: check the addresses of a multihop request, and find the local one, which
+ * it has for life.
+ */
+int resolve_multihop(const struct watch *watch, struct rtnl *rtnl,
+		     const struct session_request *request, struct bfd_address *local,
+		     struct session_error *error);
+
+/* Which way the packets of the multihop session info go now. */
+void resolve_route(const struct watch *watch, struct rtnl *rtnl,
+		   const struct bfd_session_info *info, struct resolved_hop *hop);
 
 /* Check the source that a request names for its echo packets (request->has_echo_source). */
 int resolve_check_echo_source(const struct session_request *request, struct session_error *error);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What sessions.c (the index and its operations), sessions_path.c (how packets
- * reach the neighbour) and sessions_events.c (what the data plane tells) share.
+ * What the files of the set of sessions share (sessions*.c), by subject below.
  * Nobody else may include it.
  */
 #ifndef IPBFD_SESSIONS_INTERNAL_H
 #define IPBFD_SESSIONS_INTERNAL_H
 
 #include "devices.h"
+#include "resolve.h"
+#include "route.h"
 #include "sessions.h"
 #include "watch.h"
 
@@ -18,11 +19,15 @@ struct session_entry {
 	struct session session; /* first, so that one is found from the other */
 	struct session_entry *next_remote;
 	struct session_entry *next_name;
+	struct session_entry *next_neighbour;
+	struct bfd_address next_hop;  /* the neighbour that packets go to ... */
+	uint32_t next_hop_ifindex;    /* ... on this device; 0: none is known */
 	struct device *device;	      /* NULL: it is gone */
 	struct dataplane_paths paths; /* as they are in the map */
 	uint8_t mac[6];		      /* of the neighbour, if has_mac; the last one known */
 	bool has_mac;
 	bool lingering;	      /* deleted, but the data plane still says so to the peer */
+	bool route_stale;     /* its route may be another; see sessions_route.c */
 	bool path_stale;      /* sessions_refresh() has something to do */
 	bool neighbour_stale; /* and must ask the kernel for the neighbour */
 	bool failed;	      /* the kernel refused something: to be tried again */
@@ -39,10 +44,17 @@ struct sessions {
 	bool started; /* observers are told */
 	struct session_entry **slots;
 	uint32_t slot_count;
-	uint32_t count; /* without lingering ones */
+	uint32_t count;		 /* without lingering ones */
+	uint32_t multihop_count; /* of them */
 	uint32_t generation;
 	struct session_entry *by_remote[SESSIONS_BUCKETS]; /* lingering ones too */
 	struct session_entry *by_name[SESSIONS_BUCKETS];
+	struct session_entry *by_neighbour[SESSIONS_BUCKETS];
+	struct route_watch *routes;
+	struct session_receiver *receivers;
+	bool receivers_stale;
+	int reroute_fd;	      /* a timer that bounds how often routes are looked up ... */
+	bool rerouting;	      /* ... and is running */
 	uint64_t opened_ns;   /* events before it are late */
 	uint64_t reread_ns;   /* when states were last read from the maps; older events are old */
 	uint64_t events_lost; /* of the data plane's counter, seen so far */
@@ -56,25 +68,84 @@ struct sessions {
 /* CLOCK_MONOTONIC, as the data plane's times. */
 uint64_t sessions_now_ns(void);
 
+static inline bool session_is_multihop(const struct bfd_session_info *info)
+{
+	return info->flags & BFD_INFO_MULTIHOP;
+}
+
 /* sessions.c */
-struct session_entry *sessions_find_key(const struct sessions *sessions,
-					const struct bfd_address *remote, uint32_t ifindex);
 void sessions_changed(struct sessions *sessions, struct session_entry *entry);
+
+/* sessions_create.c: what one kind of session can't have; takes out of config what it has not. */
+int session_check_config(bool multihop, struct bfd_config *config, struct session_error *error);
+
+/* sessions_index.c */
+/* Into the tables in which lingering ones are too. */
+void sessions_index(struct sessions *sessions, struct session_entry *entry);
+/* It counts, has a name, and keeps its device listed; until it lingers. */
+void sessions_enlist(struct sessions *sessions, struct session_entry *entry);
+void sessions_delist(struct sessions *sessions, struct session_entry *entry);
 /* A lingering session is over. */
 void sessions_drop(struct sessions *sessions, struct session_entry *entry);
+/* By what the data plane finds a session. */
+void session_key(const struct bfd_session_info *info, struct bfd_address_key *key);
+bool session_has_key(const struct session_entry *entry, const struct bfd_address_key *key);
+struct session_entry *sessions_find_key(const struct sessions *sessions,
+					const struct bfd_address_key *key);
+struct session_entry *sessions_find_name(const struct sessions *sessions, const char *name);
+/* Go on by next_remote; others may be among them. */
+struct session_entry *sessions_first_remote(const struct sessions *sessions,
+					    const struct bfd_address *remote);
+/* Those whose packets go to a neighbour. */
+struct session_entry *sessions_first_neighbour(const struct sessions *sessions, uint32_t ifindex,
+					       const struct bfd_address *address);
+struct session_entry *sessions_next_neighbour(const struct session_entry *entry);
+void sessions_use_neighbour(struct sessions *sessions, struct session_entry *entry,
+			    uint32_t ifindex, const struct bfd_address *address);
+void sessions_leave_neighbour(struct sessions *sessions, struct session_entry *entry);
 
-/* sessions_path.c: ask the kernel for the neighbour of a new session. */
+/* sessions_path.c: its path must be looked at, and its neighbour too? */
+void session_mark(struct session_entry *entry, bool neighbour);
+/* The device that a session is on, or that its packets leave by; NULL: none. */
+void session_take_link(const struct sessions *sessions, struct bfd_session_info *info,
+		       const struct watch_link *link);
+/* Ask the kernel for the neighbour of a session. */
 void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *entry);
 /* The paths as device, addresses and neighbour are now; ifindex 0 if they aren't ready. */
 void sessions_build_path(const struct session_entry *entry, const struct watch_link *link,
 			 bool has_local, struct dataplane_paths *paths);
 /* Bring the paths of sessions up to date that were marked stale. */
 void sessions_refresh(struct sessions *sessions);
+/* The same, and where else packets may arrive: after a batch of changes. */
+void sessions_settle(struct sessions *sessions);
 /* The loop's callback for retry_fd. */
 int sessions_retry(void *context);
-/* Make the data plane's set of local addresses that of the namespace. */
-int sessions_sync_local(struct sessions *sessions);
 extern const struct watch_handlers sessions_watch_handlers;
+
+/* sessions_route.c: how the packets of a multihop session leave now. */
+void sessions_find_hop(struct sessions *sessions, struct bfd_session_info *info,
+		       struct resolved_hop *hop);
+/* Routes of all multihop sessions may be others: look them up again, but not too often. */
+void sessions_reroute(struct sessions *sessions);
+/* The loop's callback for reroute_fd. */
+int sessions_reroute_due(void *context);
+extern const struct route_watch_handlers sessions_route_handlers;
+
+/* sessions_receivers.c: have the frames of all devices taken by which packets of multihop
+ * sessions may come, for they needn't come back the way that ours go.
+ */
+void sessions_sync_receivers(struct sessions *sessions);
+void sessions_close_receivers(struct sessions *sessions);
+
+/* sessions_local.c: make the data plane's sets of local addresses and of routing domains those
+ * of the namespace.
+ */
+int sessions_sync_local(struct sessions *sessions);
+void sessions_local_changed(struct sessions *sessions, const struct watch_link *link,
+			    const struct watch_address *address);
+/* A link is new or has changed; true: it is in another routing domain than before. */
+bool sessions_domain_changed(struct sessions *sessions, const struct watch_link *link);
+void sessions_domain_gone(struct sessions *sessions, uint32_t ifindex);
 
 /* sessions_events.c: the loop's callback for dataplane_event_fd(). */
 int sessions_events_readable(void *context);

@@ -19,8 +19,7 @@
 
 /* ---- one session ---- */
 
-/* Its path must be looked at, and its neighbour too? */
-static void mark(struct session_entry *entry, bool neighbour)
+void session_mark(struct session_entry *entry, bool neighbour)
 {
 	entry->path_stale = true;
 	entry->neighbour_stale |= neighbour;
@@ -54,13 +53,13 @@ static const char *neighbour_refusal(const struct bfd_address *remote, int error
 
 void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *entry)
 {
-	const struct bfd_session_info *info = &entry->session.info;
 	struct neighbour neighbour;
-	int error = neighbour_manage(sessions->rtnl, info->ifindex, &info->remote, &neighbour);
+	int error = neighbour_manage(sessions->rtnl, entry->next_hop_ifindex, &entry->next_hop,
+				     &neighbour);
 
 	entry->neighbour_stale = false;
 	if (error) {
-		retry_later(sessions, entry, neighbour_refusal(&info->remote, error));
+		retry_later(sessions, entry, neighbour_refusal(&entry->next_hop, error));
 		return;
 	}
 	entry->failed = false;
@@ -80,7 +79,10 @@ void sessions_build_path(const struct session_entry *entry, const struct watch_l
 	if (!has_local || !entry->has_mac)
 		return;
 	dataplane_build_path(&paths->control, link->ifindex, link->mac, entry->mac, &info->local,
-			     &info->remote, info->source_port, BFD_UDP_PORT);
+			     &info->remote, info->source_port,
+			     session_is_multihop(info) ? BFD_MULTIHOP_UDP_PORT : BFD_UDP_PORT);
+	if (session_is_multihop(info))
+		return;
 	/* To ourselves, by way of the neighbour, which forwards it (RFC 5881 4). */
 	dataplane_build_path(&paths->echo, link->ifindex, link->mac, entry->mac, &info->echo_source,
 			     &info->local, info->source_port, BFD_ECHO_UDP_PORT);
@@ -114,18 +116,27 @@ static const struct watch_link *current_link(const struct sessions *sessions,
 	return other ? other : link;
 }
 
+/* Is there another session with this neighbour on link? */
+static bool is_taken(const struct sessions *sessions, const struct session_entry *entry,
+		     const struct watch_link *link)
+{
+	const struct bfd_session_info *info = &entry->session.info;
+	struct bfd_address_key key = {.ifindex = link->ifindex, .remote = info->remote};
+	const struct session_entry *other = sessions_find_key(sessions, &key);
+
+	return !session_is_multihop(info) && !entry->lingering && other && other != entry;
+}
+
 /* Have the frames of link taken for this session. */
 static bool bind_to(struct sessions *sessions, struct session_entry *entry,
 		    const struct watch_link *link)
 {
-	const struct session_entry *other =
-		sessions_find_key(sessions, &entry->session.info.remote, link->ifindex);
 	struct session_error error;
 
 	if (entry->device && !entry->device->gone && entry->device->ifindex == link->ifindex)
 		return true;
 	unbind(sessions, entry);
-	if (other && other != entry && !entry->lingering) {
+	if (is_taken(sessions, entry, link)) {
 		retry_later(sessions, entry, "the device is back, but has another session with it");
 		return false;
 	}
@@ -135,8 +146,6 @@ static bool bind_to(struct sessions *sessions, struct session_entry *entry,
 	}
 	if (!entry->lingering)
 		entry->device->sessions++;
-	if (link->ifindex != entry->session.info.ifindex)
-		entry->has_mac = false;
 	entry->neighbour_stale = true;
 	return true;
 }
@@ -146,12 +155,13 @@ static void apply(struct sessions *sessions, struct session_entry *entry,
 		  const struct bfd_session_info *before, const struct dataplane_paths *paths)
 {
 	const struct bfd_session_info *info = &entry->session.info;
-	struct bfd_address_key key = {.ifindex = info->ifindex, .remote = info->remote};
+	struct bfd_address_key key;
 	bool ready = paths->control.ifindex != 0, same_info = !memcmp(info, before, sizeof(*info));
 	int error;
 
 	if (same_info && !memcmp(paths, &entry->paths, sizeof(*paths)))
 		return;
+	session_key(info, &key);
 	error = dataplane_session_set_path(sessions->dp, entry->session.slot, &key, paths, info);
 	if (error) {
 		log_warning("session %u: the data plane refused a path: %s",
@@ -167,27 +177,66 @@ static void apply(struct sessions *sessions, struct session_entry *entry,
 	sessions_changed(sessions, entry);
 }
 
+void session_take_link(const struct sessions *sessions, struct bfd_session_info *info,
+		       const struct watch_link *link)
+{
+	const struct watch_link *vrf;
+
+	info->ifindex = link ? link->ifindex : 0;
+	memset(info->ifname, 0, sizeof(info->ifname));
+	if (link)
+		memcpy(info->ifname, link->name, sizeof(info->ifname));
+	/* The domain of a multihop session is what its operator said; a device has one by itself.
+	 */
+	if (!link || session_is_multihop(info))
+		return;
+	info->vrf_ifindex = watch_domain(sessions->watch, link);
+	vrf = watch_link(sessions->watch, info->vrf_ifindex);
+	memset(info->vrf, 0, sizeof(info->vrf));
+	if (vrf)
+		memcpy(info->vrf, vrf->name, sizeof(info->vrf));
+	resolve_echo_source(sessions->watch, link, info);
+}
+
+/* Which way the packets of a session on a device go. */
+static void find_neighbour(const struct sessions *sessions, const struct session_entry *entry,
+			   struct bfd_session_info *info, struct resolved_hop *hop)
+{
+	bool fixed = info->flags & BFD_INFO_LOCAL_FIXED;
+	struct bfd_address local;
+
+	hop->link = current_link(sessions, entry);
+	if (!hop->link)
+		return;
+	hop->address = info->remote;
+	hop->ready = !resolve_local(sessions->watch, sessions->rtnl, hop->link, &info->remote,
+				    fixed ? &info->local : NULL, &info->local, &local);
+	if (hop->ready)
+		info->local = local;
+}
+
 static void refresh_entry(struct sessions *sessions, struct session_entry *entry)
 {
 	struct bfd_session_info *info = &entry->session.info, before = *info;
-	const struct watch_link *link = current_link(sessions, entry);
-	struct bfd_address local;
 	struct dataplane_paths paths = {};
-	bool fixed = info->flags & BFD_INFO_LOCAL_FIXED, has_local;
+	struct resolved_hop hop = {};
 
-	if (!link) {
+	if (session_is_multihop(info))
+		sessions_find_hop(sessions, info, &hop);
+	else
+		find_neighbour(sessions, entry, info, &hop);
+	if (!hop.link) {
 		unbind(sessions, entry);
-	} else if (bind_to(sessions, entry, link) && !entry->lingering) {
-		info->ifindex = link->ifindex;
-		memcpy(info->ifname, link->name, sizeof(info->ifname));
-		has_local = !resolve_local(sessions->watch, sessions->rtnl, link, &info->remote,
-					   fixed ? &info->local : NULL, &info->local, &local);
-		if (has_local)
-			info->local = local;
-		resolve_echo_source(sessions->watch, link, info);
-		if (entry->neighbour_stale && link->up)
+		if (session_is_multihop(info)) {
+			sessions_leave_neighbour(sessions, entry);
+			session_take_link(sessions, info, NULL);
+		}
+	} else if (bind_to(sessions, entry, hop.link) && !entry->lingering) {
+		session_take_link(sessions, info, hop.link);
+		sessions_use_neighbour(sessions, entry, hop.link->ifindex, &hop.address);
+		if (entry->neighbour_stale && hop.link->up)
 			sessions_ask_neighbour(sessions, entry);
-		sessions_build_path(entry, link, has_local, &paths);
+		sessions_build_path(entry, hop.link, hop.ready, &paths);
 	}
 	if (!entry->lingering)
 		apply(sessions, entry, &before, &paths);
@@ -205,6 +254,13 @@ void sessions_refresh(struct sessions *sessions)
 	}
 }
 
+void sessions_settle(struct sessions *sessions)
+{
+	sessions_refresh(sessions);
+	if (sessions->receivers_stale)
+		sessions_sync_receivers(sessions);
+}
+
 int sessions_retry(void *context)
 {
 	struct sessions *sessions = context;
@@ -215,79 +271,9 @@ int sessions_retry(void *context)
 	sessions->retrying = false;
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++)
 		if (sessions->slots[slot] && sessions->slots[slot]->failed)
-			mark(sessions->slots[slot], true);
+			session_mark(sessions->slots[slot], true);
 	sessions_refresh(sessions);
 	return 0;
-}
-
-/* ---- local addresses ---- */
-
-static void local_changed(struct sessions *sessions, const struct watch_link *link,
-			  const struct watch_address *address)
-{
-	const struct watch_link *holder =
-		watch_find_local(sessions->watch, link->ifindex, &address->address);
-	const struct watch_address *held = holder ? watch_find_address(holder, &address->address)
-						  : NULL;
-	uint32_t scope = address_is_link_local(&address->address) ? link->ifindex : 0;
-	int error;
-
-	/* Another link may have the same one. */
-	if (held && held->usable)
-		error = dataplane_local_add(sessions->dp, scope, &address->address);
-	else
-		error = dataplane_local_del(sessions->dp, scope, &address->address);
-	if (error && error != -ENOENT)
-		log_warning("cannot tell the data plane of the address %s: %s",
-			    address_format(&address->address).text, strerror(-error));
-}
-
-static void add_local_of_link(const struct watch_link *link, void *context)
-{
-	for (const struct watch_address *own = link->addresses; own; own = own->next)
-		local_changed(context, link, own);
-}
-
-struct stale_locals {
-	const struct sessions *sessions;
-	struct bfd_local_key *keys;
-	size_t count, room;
-	int error;
-};
-
-static void collect_stale_local(const struct bfd_local_key *key, void *context)
-{
-	struct stale_locals *stale = context;
-
-	if (stale->error || watch_find_local(stale->sessions->watch, key->ifindex, &key->address))
-		return;
-	if (stale->count == stale->room) {
-		size_t room = stale->room ? 2 * stale->room : 64;
-		void *keys = reallocarray(stale->keys, room, sizeof(*stale->keys));
-
-		if (!keys) {
-			stale->error = -ENOMEM;
-			return;
-		}
-		stale->keys = keys;
-		stale->room = room;
-	}
-	stale->keys[stale->count++] = *key;
-}
-
-int sessions_sync_local(struct sessions *sessions)
-{
-	struct stale_locals stale = {.sessions = sessions};
-	int error = dataplane_local_each(sessions->dp, collect_stale_local, &stale);
-
-	if (!error)
-		error = stale.error;
-	for (size_t i = 0; i < stale.count && !error; i++)
-		error = dataplane_local_del(sessions->dp, stale.keys[i].ifindex,
-					    &stale.keys[i].address);
-	free(stale.keys);
-	watch_each_link(sessions->watch, add_local_of_link, sessions);
-	return error;
 }
 
 /* ---- what the kernel tells ---- */
@@ -297,6 +283,10 @@ static void on_link(const struct watch_link *link, void *context)
 	struct sessions *sessions = context;
 
 	sessions->stack_stale = true;
+	/* Its sessions find no neighbour of the other domain by themselves. */
+	sessions_domain_changed(sessions, link);
+	sessions_reroute(sessions);
+	sessions->receivers_stale = true;
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
 		struct session_entry *entry = sessions->slots[slot];
 
@@ -305,7 +295,7 @@ static void on_link(const struct watch_link *link, void *context)
 		 */
 		if (entry && (entry->session.info.ifindex == link->ifindex ||
 			      (!entry->device && !strcmp(entry->session.info.ifname, link->name))))
-			mark(entry, true);
+			session_mark(entry, true);
 	}
 }
 
@@ -315,12 +305,15 @@ static void on_link_gone(uint32_t ifindex, void *context)
 
 	sessions->stack_stale = true;
 	devices_gone(sessions->devices, ifindex);
+	sessions_domain_gone(sessions, ifindex);
+	sessions_reroute(sessions);
+	sessions->receivers_stale = true;
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
 		struct session_entry *entry = sessions->slots[slot];
 
 		if (entry && (entry->session.info.ifindex == ifindex ||
 			      (entry->device && entry->device->gone)))
-			mark(entry, true);
+			session_mark(entry, true);
 	}
 }
 
@@ -330,7 +323,9 @@ static void on_address(const struct watch_link *link, const struct watch_address
 	struct sessions *sessions = context;
 
 	(void)gone;
-	local_changed(sessions, link, address);
+	sessions_local_changed(sessions, link, address);
+	sessions_reroute(sessions);
+	sessions->receivers_stale = true;
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
 		struct session_entry *entry = sessions->slots[slot];
 
@@ -338,27 +333,33 @@ static void on_address(const struct watch_link *link, const struct watch_address
 			continue;
 		/* The second kind borrows it from this link. */
 		if (entry->session.info.ifindex == link->ifindex ||
-		    address_equal(&entry->session.info.local, &address->address))
-			mark(entry, !entry->has_mac);
+		    address_equal(&entry->session.info.local, &address->address) ||
+		    address_equal(&entry->session.info.echo_source, &address->address))
+			session_mark(entry, !entry->has_mac);
 	}
 }
 
-static void on_neighbour(const struct neighbour *neighbour, bool gone, void *context)
+static void take_neighbour(struct session_entry *entry, const struct neighbour *neighbour,
+			   bool gone)
 {
-	struct sessions *sessions = context;
-	struct session_entry *entry =
-		sessions_find_key(sessions, &neighbour->address, neighbour->ifindex);
-
-	if (!entry)
-		return;
 	if (gone || (!neighbour->managed && !neighbour->fixed))
-		mark(entry, true);
+		session_mark(entry, true);
 	if (gone || !neighbour->has_mac ||
 	    (entry->has_mac && !memcmp(entry->mac, neighbour->mac, sizeof(entry->mac))))
 		return;
 	entry->has_mac = true;
 	memcpy(entry->mac, neighbour->mac, sizeof(entry->mac));
-	mark(entry, false);
+	session_mark(entry, false);
+}
+
+static void on_neighbour(const struct neighbour *neighbour, bool gone, void *context)
+{
+	const struct sessions *sessions = context;
+	struct session_entry *entry =
+		sessions_first_neighbour(sessions, neighbour->ifindex, &neighbour->address);
+
+	for (; entry; entry = sessions_next_neighbour(entry))
+		take_neighbour(entry, neighbour, gone);
 }
 
 static void on_neighbours_lost(void *context)
@@ -367,7 +368,7 @@ static void on_neighbours_lost(void *context)
 
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++)
 		if (sessions->slots[slot])
-			mark(sessions->slots[slot], true);
+			session_mark(sessions->slots[slot], true);
 }
 
 static void on_settle(void *context)
@@ -377,7 +378,7 @@ static void on_settle(void *context)
 	if (sessions->stack_stale)
 		devices_follow_stack(sessions->devices, sessions->watch);
 	sessions->stack_stale = false;
-	sessions_refresh(sessions);
+	sessions_settle(sessions);
 }
 
 static size_t on_neighbours_wanted(const struct bfd_address **addresses, size_t max, void *context)
@@ -388,10 +389,10 @@ static size_t on_neighbours_wanted(const struct bfd_address **addresses, size_t 
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
 		const struct session_entry *entry = sessions->slots[slot];
 
-		if (!entry || entry->lingering)
+		if (!entry || !entry->next_hop_ifindex)
 			continue;
 		if (count < max)
-			addresses[count] = &entry->session.info.remote;
+			addresses[count] = &entry->next_hop;
 		count++;
 	}
 	return count;

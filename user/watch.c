@@ -81,17 +81,35 @@ const struct watch_address *watch_find_address(const struct watch_link *link,
 	return found;
 }
 
-const struct watch_link *watch_find_local(const struct watch *watch, uint32_t ifindex,
+bool watch_is_vrf(const struct watch_link *link)
+{
+	return !strcmp(link->kind, "vrf");
+}
+
+uint32_t watch_domain(const struct watch *watch, const struct watch_link *link)
+{
+	const struct watch_link *master = link->master ? watch_link(watch, link->master) : link;
+
+	return master && watch_is_vrf(master) ? master->ifindex : 0;
+}
+
+uint32_t watch_scope(const struct watch *watch, const struct watch_link *link,
+		     const struct bfd_address *address)
+{
+	return address_is_link_local(address) ? link->ifindex : watch_domain(watch, link);
+}
+
+const struct watch_link *watch_find_local(const struct watch *watch, uint32_t scope,
 					  const struct bfd_address *address)
 {
 	if (address_is_link_local(address)) {
-		const struct watch_link *link = watch_link(watch, ifindex);
+		const struct watch_link *link = watch_link(watch, scope);
 
 		return link && watch_find_address(link, address) ? link : NULL;
 	}
 	for (size_t i = 0; i < WATCH_BUCKETS; i++)
 		for (const struct watch_link *link = watch->links[i]; link; link = link->next)
-			if (watch_find_address(link, address))
+			if (watch_find_address(link, address) && watch_domain(watch, link) == scope)
 				return link;
 	return NULL;
 }

@@ -91,8 +91,16 @@ void watch_each_link(const struct watch *watch,
 /* The address on link, or NULL. */
 const struct watch_address *watch_find_address(const struct watch_link *link,
 					       const struct bfd_address *address);
-/* The link that has this address of ours, or NULL.  Link-local ones are looked for on ifindex. */
-const struct watch_link *watch_find_local(const struct watch *watch, uint32_t ifindex,
+bool watch_is_vrf(const struct watch_link *link);
+/* The routing domain of a link: the VRF device that it is a port of, or is, or 0. */
+uint32_t watch_domain(const struct watch *watch, const struct watch_link *link);
+/* Where an address of the link means something: on the link, or in its routing domain. */
+uint32_t watch_scope(const struct watch *watch, const struct watch_link *link,
+		     const struct bfd_address *address);
+/* The link that has this address of ours, or NULL.  scope: of link-local ones the link, else the
+ * routing domain.
+ */
+const struct watch_link *watch_find_local(const struct watch *watch, uint32_t scope,
 					  const struct bfd_address *address);
 
 #endif /* IPBFD_WATCH_H */
