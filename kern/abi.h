@@ -232,7 +232,8 @@ struct bfd_session {
 	struct bfd_address_key key;
 	__u32 slot;
 	__u8 min_ttl; /* of what is accepted; 255 on a single hop (RFC 5881 5) */
-	__u8 reserved[3];
+	__u8 outcome; /* of the last change; scratch of the data plane */
+	__u8 reserved[2];
 	struct bfd_path path;
 	struct bfd_path echo_path; /* the same neighbour, addressed to ourselves (RFC 5881 4) */
 	struct bfd_echo echo;

@@ -47,6 +47,9 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 
 	if (session->use != BFD_SLOT_FREE)
 		return -EBUSY;
+	/* Its port decides which sessions a packet may be for. */
+	if (bfd_key_is_set(&control->key) && control->key.multihop != control->config.multihop)
+		return -EINVAL;
 	/* Nothing else writes to a free slot, and this program runs one at a time. */
 	if (!session->timer_ready) {
 		error = bpf_timer_init(&session->timer, &sessions, 1 /* CLOCK_MONOTONIC */);
@@ -62,9 +65,13 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	bpf_spin_lock(&session->lock);
 	__builtin_memset(&session->vars, 0, sizeof(session->vars));
 	__builtin_memset(&session->stats, 0, sizeof(session->stats));
+	__builtin_memset(&session->echo, 0, sizeof(session->echo));
+	__builtin_memset(&session->echo_stats, 0, sizeof(session->echo_stats));
 	session->slot = slot;
 	session->key = control->key;
 	session->path = control->path;
+	session->echo_path = control->echo_path;
+	session->min_ttl = control->config.multihop ? control->config.min_ttl : BFD_TTL;
 	session->kick = 0;
 	session->timer_expiry_ns = 0;
 	session->linger_until_ns = 0;
@@ -159,6 +166,8 @@ BFD_INLINE long bfd_control_set(struct bfd_session *session, struct bfd_clock *c
 	if (session->use == BFD_SLOT_LIVE && session->vars.local_discr == control->local_discr) {
 		old_state = session->vars.state;
 		outcome = bfd_configure(&session->vars, &session->stats, &control->config, now_ns);
+		if ((control->config.set & BFD_CONFIG_MIN_TTL) && session->vars.multihop)
+			session->min_ttl = control->config.min_ttl;
 		bfd_settle_locked(session, clock, outcome, old_state, now_ns, &settlement);
 		error = 0;
 	}
@@ -189,6 +198,10 @@ BFD_INLINE long bfd_control_set_path(struct bfd_session *session, struct bfd_clo
 	/* This program runs one at a time, so that nobody takes the key meanwhile. */
 	if (owner && *owner != slot)
 		return -EEXIST;
+	/* Nor makes this a single hop of a multihop session. */
+	if (bfd_key_is_set(&control->key) && session->use == BFD_SLOT_LIVE &&
+	    control->key.multihop != session->vars.multihop)
+		return -EINVAL;
 	bpf_spin_lock(&session->lock);
 	if (session->use == BFD_SLOT_LIVE && session->vars.local_discr == control->local_discr) {
 		old = session->key;
@@ -197,6 +210,7 @@ BFD_INLINE long bfd_control_set_path(struct bfd_session *session, struct bfd_clo
 			bfd_kick_locked(session, BFD_KICK_NOW, &settlement);
 		session->key = control->key;
 		session->path = control->path;
+		session->echo_path = control->echo_path;
 		error = 0;
 	}
 	bpf_spin_unlock(&session->lock);

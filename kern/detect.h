@@ -25,6 +25,16 @@ struct bfd_settlement {
 	__u8 reserved[6];
 };
 
+/*
+ * The same outcome, but the verifier knows it no more: else it would walk what follows once
+ * for each way that led to it.  Under the lock.
+ */
+BFD_INLINE __u32 bfd_forget_paths(struct bfd_session *session, __u32 outcome)
+{
+	*(volatile __u8 *)&session->outcome = (__u8)outcome;
+	return *(volatile __u8 *)&session->outcome;
+}
+
 /* Ask for a visit of the clock.  Under the lock. */
 BFD_INLINE void bfd_kick_locked(struct bfd_session *session, __u8 kick,
 				struct bfd_settlement *settlement)

@@ -40,7 +40,7 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } discriminators SEC(".maps");
 
-/* Interface and remote address to slot.  Written by the control program. */
+/* Who sends, and where to, to slot.  Written by the control program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, BFD_MAX_SESSIONS);
@@ -80,6 +80,32 @@ struct {
 	__type(value, __u32);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } domains SEC(".maps");
+
+/* Which sources may have a session without being configured.  Written by the agent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct bfd_listener_key);
+	__type(value, struct bfd_listener);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} listeners SEC(".maps");
+
+/* When the agent was told last of a neighbour without a session. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct bfd_address_key);
+	__type(value, __u64);
+} newcomers SEC(".maps");
+
+/* One element: when it may be told of the next one, whichever that is. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} newcomer_due SEC(".maps");
 
 /* Discards of packets that match no session, by enum bfd_discard_reason. */
 struct {

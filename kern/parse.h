@@ -2,7 +2,7 @@
 /*
  * From a frame to what BFD wants of it: Ethernet, at most two 802.1Q/802.1ad
  * tags, IPv4 or IPv6, UDP.  Pure over the bytes of data..data_end.  It decides
- * only whether a frame is a BFD control packet at all; whatever it can't read
+ * only whether a frame is a BFD packet at all, and of which kind; whatever it can't read
  * with certainty (fragments, IPv6 extension headers, short frames) is not for us
  * and goes on to the stack untouched.
  */
@@ -26,7 +26,8 @@ struct bfd_frame {
 	__u16 vlan;	      /* outer tag's VID, 0: none */
 	__u16 inner_vlan;
 	__u16 udp_checksum; /* as on the wire */
-	__u16 reserved;
+	__u8 multihop;	    /* a control packet of RFC 5883; neither this nor echo: of RFC 5881 */
+	__u8 echo;
 	__u8 ttl;
 	__u8 is_ipv6;
 	__u8 header_checksum_bad;
@@ -117,8 +118,18 @@ BFD_INLINE __u32 bfd_parse_ipv6(const void *data, const void *data_end, __u32 of
 	return offset + sizeof(*ip);
 }
 
+/* The port tells what kind of packet it is.  Returns 0: none of BFD. */
+BFD_INLINE int bfd_parse_port(__u16 port, struct bfd_frame *frame)
+{
+	if (port == bfd_swap16(BFD_UDP_PORT))
+		return 1;
+	frame->multihop = port == bfd_swap16(BFD_MULTIHOP_UDP_PORT);
+	frame->echo = port == bfd_swap16(BFD_ECHO_UDP_PORT);
+	return frame->multihop || frame->echo;
+}
+
 /*
- * Returns 1 and fills frame if this is a UDP packet to the BFD port.  frame must be
+ * Returns 1 and fills frame if this is a UDP packet to a BFD port.  frame must be
  * zero; frame_length is the whole frame's, which may be longer than the linear
  * data (multi-buffer XDP).  Bytes after the IP packet are link padding.
  */
@@ -141,7 +152,7 @@ BFD_INLINE int bfd_parse(const void *data, const void *data_end, __u32 frame_len
 	if (offset == 0)
 		return 0;
 	udp = data + offset;
-	if ((const void *)(udp + 1) > data_end || udp->dest != bfd_swap16(BFD_UDP_PORT))
+	if ((const void *)(udp + 1) > data_end || !bfd_parse_port(udp->dest, frame))
 		return 0;
 	udp_length = bfd_swap16(udp->len);
 	if (udp_length < sizeof(*udp) || udp_length > length || offset + length > frame_length)

@@ -10,7 +10,8 @@
 
 /* X(enumerator, name on the command line and in JSON, what it means) */
 #define BFD_DISCARD_REASONS(X)                                                                     \
-	X(TTL, "ttl", "TTL or Hop Limit was not 255 (RFC 5881 5)")                                 \
+	X(TTL, "ttl",                                                                              \
+	  "TTL or Hop Limit was not 255 (RFC 5881 5), or below a multihop session's minimum")      \
 	X(CHECKSUM, "checksum", "IPv4 header or UDP checksum was wrong, or absent over IPv6")      \
 	X(BAD_VERSION, "bad-version", "version was not 1 (RFC 5880 6.8.6)")                        \
 	X(SHORT_LENGTH, "short-length", "Length below 24, or 26 with the A bit set")               \

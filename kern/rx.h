@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reception: from an XDP frame to a session (RFC 5880 6.8.6, RFC 5881 3-5).  A
+ * Reception: from an XDP frame to a session (RFC 5880 6.8.6, RFC 5881 3-5, RFC 5883 4).  A
  * frame that isn't a control packet to an address of ours goes to the stack
  * untouched and uncounted; all others end here, accepted or counted by reason.
  */
@@ -8,10 +8,17 @@
 #define IPBFD_RX_H
 
 #include "detect.h"
+#include "newcomer.h"
 #include "parse.h"
 #include "validate.h"
 
-/* Where a frame arrived, as the sessions name it: 0 if no device of ours has its tag. */
+/* Where a frame arrived, as the sessions name it. */
+struct bfd_rx_place {
+	__u32 ifindex;
+	__u32 domain; /* its VRF */
+};
+
+/* Returns the device, 0 if none of ours has the frame's tag. */
 BFD_INLINE __u32 bfd_rx_ifindex(const struct xdp_md *context, const struct bfd_frame *frame)
 {
 	struct bfd_vlan_key key = {.ifindex = context->ingress_ifindex, .vlan = frame->vlan};
@@ -34,25 +41,33 @@ BFD_INLINE __u32 bfd_rx_ifindex(const struct xdp_md *context, const struct bfd_f
 	return key.ifindex;
 }
 
+/* The VRF that a device is in, 0: none. */
+BFD_INLINE __u32 bfd_rx_domain(__u32 ifindex)
+{
+	__u32 *domain = bpf_map_lookup_elem(&domains, &ifindex);
+
+	return domain ? *domain : 0;
+}
+
 /*
- * Does a VLAN device with sessions stand on this one?  Its frames may come without a tag that
- * XDP can see (veth, receive offload), so a neighbour unknown here may be one there.
+ * Do other devices stand on this one?  It sees their frames too: those of VLAN devices, for
+ * the tag may be out of XDP's sight (veth, receive offload), of a bridge, of macvlans.  So a
+ * neighbour unknown here may be one there.
  */
-BFD_INLINE int bfd_rx_below_vlan(__u32 ifindex)
+BFD_INLINE int bfd_rx_below_others(__u32 ifindex)
 {
 	struct bfd_vlan_key key = {.ifindex = ifindex, .vlan = 0};
 
 	return bpf_map_lookup_elem(&vlans, &key) != NULL;
 }
 
-BFD_INLINE int bfd_rx_is_ours(const struct bfd_frame *frame, __u32 ifindex)
+BFD_INLINE int bfd_rx_is_ours(const struct bfd_frame *frame, const struct bfd_rx_place *place)
 {
-	struct bfd_local_key key = {};
+	struct bfd_local_key key = {.ifindex = place->domain, .address = frame->destination};
 
-	key.address = frame->destination;
 	/* fe80::/10 means something only on its link. */
 	if (frame->destination.bytes[0] == 0xfe && (frame->destination.bytes[1] & 0xc0) == 0x80)
-		key.ifindex = ifindex;
+		key.ifindex = place->ifindex;
 	return bpf_map_lookup_elem(&local_addresses, &key) != NULL;
 }
 
@@ -136,11 +151,19 @@ BFD_INLINE int bfd_rx_load(struct xdp_md *context, const struct bfd_frame *frame
 	return bpf_xdp_load_bytes(context, frame->payload_offset, rx, length);
 }
 
-BFD_INLINE struct bfd_session *bfd_rx_by_address(__u32 ifindex, const struct bfd_frame *frame)
+BFD_INLINE struct bfd_session *bfd_rx_by_address(const struct bfd_rx_place *place,
+						 const struct bfd_frame *frame)
 {
-	struct bfd_address_key key = {.ifindex = ifindex, .remote = frame->source};
-	__u32 *slot = bpf_map_lookup_elem(&addresses, &key);
+	struct bfd_address_key key = {.ifindex = place->ifindex, .remote = frame->source};
+	__u32 *slot;
 
+	/* By whatever device it came (RFC 5883 4.1). */
+	if (frame->multihop) {
+		key.ifindex = place->domain;
+		key.multihop = 1;
+		key.local = frame->destination;
+	}
+	slot = bpf_map_lookup_elem(&addresses, &key);
 	return slot ? bfd_session_at(*slot) : NULL;
 }
 
@@ -160,40 +183,50 @@ BFD_INLINE void bfd_rx_discard(__u32 reason, struct bfd_session *session)
 		(*count)++;
 }
 
-/* RFC 5880 6.8.6: a Your Discriminator that is not zero alone picks the session. */
-BFD_INLINE struct bfd_session *bfd_rx_find(__u32 ifindex, const struct bfd_frame *frame,
+/*
+ * RFC 5880 6.8.6: a Your Discriminator that is not zero alone picks the session.  But it is one
+ * of the port's kind, or a multihop packet would get around a single hop's TTL.
+ */
+BFD_INLINE struct bfd_session *bfd_rx_find(const struct bfd_rx_place *place,
+					   const struct bfd_frame *frame,
 					   const struct bfd_packet *packet)
 {
 	__u32 discr = bfd_swap32(packet->your_discr);
+	struct bfd_session *session;
 	__u32 *slot;
 
 	if (discr == 0)
-		return bfd_rx_by_address(ifindex, frame);
+		return bfd_rx_by_address(place, frame);
 	slot = bpf_map_lookup_elem(&discriminators, &discr);
-	return slot ? bfd_session_at(*slot) : NULL;
+	session = slot ? bfd_session_at(*slot) : NULL;
+	return session && session->vars.multihop == frame->multihop ? session : NULL;
 }
 
-/* Returns 1 if an answer should leave at once. */
-BFD_INLINE int bfd_rx_accept(struct bfd_session *session, const struct bfd_packet *packet)
+/*
+ * Global: verified once, and with a stack frame that isn't its caller's too.  Returns 1 if an
+ * answer should leave at once.
+ */
+__attribute__((noinline)) int bfd_rx_accept(__u32 slot, struct bfd_packet *packet)
 {
 	struct bfd_settlement settlement = {};
 	struct bfd_clock *clock = bfd_clock_get();
+	struct bfd_session *session = bfd_session_at(slot);
 	__u64 now_ns = bpf_ktime_get_ns();
-	__u32 outcome = 0, slot = 0;
+	__u32 outcome = 0;
 	__u64 last_rx_ns;
 	__u8 old_state;
 
-	if (!clock)
+	if (!clock || !session || !packet)
 		return 0;
 	bpf_spin_lock(&session->lock);
 	/* The slot may have been given away since it was looked up. */
 	if (session->use != BFD_SLOT_FREE &&
 	    (packet->your_discr == 0 ||
 	     packet->your_discr == bfd_swap32(session->vars.local_discr))) {
-		slot = session->slot;
 		old_state = session->vars.state;
 		last_rx_ns = session->vars.last_rx_ns;
-		outcome = bfd_receive(&session->vars, &session->stats, packet, now_ns);
+		outcome = bfd_forget_paths(
+			session, bfd_receive(&session->vars, &session->stats, packet, now_ns));
 		bfd_settle_locked(session, clock, outcome, old_state, now_ns, &settlement);
 		settlement.event.last_rx_ns = last_rx_ns;
 	}
@@ -222,48 +255,79 @@ BFD_INLINE int bfd_rx_answer(struct xdp_md *context, const struct bfd_frame *fra
 	return XDP_PASS;
 }
 
+/* All that can be said of a packet before its session is known. */
+BFD_INLINE __u32 bfd_rx_validate(struct xdp_md *context, struct bfd_frame *frame,
+				 union bfd_rx_packet *rx)
+{
+	/* On a single hop (RFC 5881 5), before anything else is looked at. */
+	if (!frame->multihop && frame->ttl != BFD_TTL)
+		return BFD_DISCARD_TTL;
+	if (!bfd_rx_checksum_ok(context, frame) || bfd_rx_load(context, frame, rx) != 0)
+		return BFD_DISCARD_CHECKSUM;
+	return bfd_validate_packet(&rx->packet, frame->payload_length);
+}
+
+/* The packet is of no session.  Returns the XDP verdict. */
+BFD_INLINE int bfd_rx_stranger(const struct bfd_rx_place *place, struct bfd_frame *frame,
+			       const struct bfd_packet *packet)
+{
+	/* Who says AdminDown wants no session, and no listener has keys. */
+	if (packet->your_discr == 0 && !frame->multihop &&
+	    bfd_packet_state(packet) == BFD_STATE_DOWN && !bfd_packet_has(packet, BFD_FLAG_AUTH))
+		bfd_newcomer_report(place->ifindex, frame);
+	if (bfd_rx_below_others(place->ifindex) && !bfd_rx_by_address(place, frame))
+		return XDP_PASS;
+	bfd_rx_discard(packet->your_discr ? BFD_DISCARD_UNKNOWN_DISCRIMINATOR
+					  : BFD_DISCARD_NO_SESSION,
+		       NULL);
+	return XDP_DROP;
+}
+
+/* A control packet to an address of ours.  Returns the XDP verdict. */
+BFD_INLINE int bfd_rx_control(struct xdp_md *context, const struct bfd_rx_place *place,
+			      struct bfd_frame *frame)
+{
+	union bfd_rx_packet rx = {};
+	struct bfd_session *session;
+	__u32 reason = bfd_rx_validate(context, frame, &rx);
+
+	if (reason != BFD_ACCEPT) {
+		session = bfd_rx_by_address(place, frame);
+		if (!session && bfd_rx_below_others(place->ifindex))
+			return XDP_PASS;
+		bfd_rx_discard(reason, session);
+		return XDP_DROP;
+	}
+	session = bfd_rx_find(place, frame, &rx.packet);
+	if (!session)
+		return bfd_rx_stranger(place, frame, &rx.packet);
+	/* RFC 5883 5 leaves it to us from how far away a multihop packet may come. */
+	reason = frame->ttl < session->min_ttl ? BFD_DISCARD_TTL
+					       : bfd_validate_for_session(&rx.packet);
+	if (reason != BFD_ACCEPT) {
+		bfd_rx_discard(reason, session);
+		return XDP_DROP;
+	}
+	return bfd_rx_accept(session->slot, &rx.packet) ? bfd_rx_answer(context, frame) : XDP_DROP;
+}
+
 /* Returns the XDP verdict. */
 BFD_INLINE int bfd_rx(struct xdp_md *context)
 {
 	void *data_end = (void *)(long)context->data_end;
 	void *data = (void *)(long)context->data;
-	struct bfd_session *session;
+	struct bfd_rx_place place = {};
 	struct bfd_frame frame = {};
-	union bfd_rx_packet rx = {};
-	const struct bfd_packet *packet = &rx.packet;
-	__u32 ifindex, reason;
 
 	if (!bfd_parse(data, data_end, bpf_xdp_get_buff_len(context), &frame))
 		return XDP_PASS;
-	ifindex = bfd_rx_ifindex(context, &frame);
-	if (ifindex == 0 || !bfd_rx_is_ours(&frame, ifindex))
+	place.ifindex = bfd_rx_ifindex(context, &frame);
+	if (place.ifindex == 0)
 		return XDP_PASS;
-
-	if (frame.ttl != BFD_TTL)
-		reason = BFD_DISCARD_TTL;
-	else if (!bfd_rx_checksum_ok(context, &frame) || bfd_rx_load(context, &frame, &rx) != 0)
-		reason = BFD_DISCARD_CHECKSUM;
-	else
-		reason = bfd_validate_packet(packet, frame.payload_length);
-	if (reason != BFD_ACCEPT) {
-		bfd_rx_discard(reason, bfd_rx_by_address(ifindex, &frame));
-		return XDP_DROP;
-	}
-	session = bfd_rx_find(ifindex, &frame, packet);
-	if (!session && packet->your_discr == 0 && bfd_rx_below_vlan(ifindex))
+	place.domain = bfd_rx_domain(place.ifindex);
+	if (frame.echo || !bfd_rx_is_ours(&frame, &place))
 		return XDP_PASS;
-	if (!session) {
-		bfd_rx_discard(packet->your_discr ? BFD_DISCARD_UNKNOWN_DISCRIMINATOR
-						  : BFD_DISCARD_NO_SESSION,
-			       NULL);
-		return XDP_DROP;
-	}
-	reason = bfd_validate_for_session(packet);
-	if (reason != BFD_ACCEPT) {
-		bfd_rx_discard(reason, session);
-		return XDP_DROP;
-	}
-	return bfd_rx_accept(session, packet) ? bfd_rx_answer(context, &frame) : XDP_DROP;
+	return bfd_rx_control(context, &place, &frame);
 }
 
 #endif /* IPBFD_RX_H */

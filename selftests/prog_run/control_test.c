@@ -199,12 +199,16 @@ static void test_set_path(struct harness *harness)
 	struct bfd_session session;
 
 	harness_command(harness, &control, 0, DISCR(0), false, 33);
+	control.echo_path = control.path;
+	control.echo_path.header[5] = 0x77;
 	control.op = BFD_CONTROL_SET_PATH;
 	tap_equal(harness_control(harness, &control), 0, "set_path: another key");
 	harness_session(harness, 0, &session);
 	tap_check(memcmp(&session.path, &control.path, sizeof(control.path)) == 0 &&
+			  memcmp(&session.echo_path, &control.echo_path,
+				 sizeof(control.echo_path)) == 0 &&
 			  memcmp(&session.key, &control.key, sizeof(control.key)) == 0,
-		  "set_path: key and path are the new ones");
+		  "set_path: key and paths are the new ones");
 	tap_equal(slot_of_address(harness, harness->device, 33), 0,
 		  "set_path: the new address leads to the session");
 	tap_equal(slot_of_address(harness, harness->device, 1), -1,
@@ -233,6 +237,51 @@ static void test_set_path(struct harness *harness)
 	harness_command(harness, &control, 0, DISCR(0), false, 1);
 	control.op = BFD_CONTROL_SET_PATH;
 	tap_equal(harness_control(harness, &control), 0, "set_path: as it was");
+}
+
+static void test_multihop(struct harness *harness)
+{
+	struct bfd_control control;
+	struct bfd_session session;
+
+	harness_session(harness, 0, &session);
+	tap_equal(session.min_ttl, 255, "SH-06: a single hop's packets come from 255");
+	control = (struct bfd_control){
+		.op = BFD_CONTROL_SET,
+		.local_discr = DISCR(0),
+		.config = {.set = BFD_CONFIG_MIN_TTL, .min_ttl = 1},
+	};
+	tap_equal(harness_control(harness, &control), 0, "set: another minimum");
+	harness_session(harness, 0, &session);
+	tap_equal(session.min_ttl, 255, "SH-06: a single hop has no other");
+
+	harness_command(harness, &control, 1, DISCR(1), false, 1);
+	control.config.multihop = 1;
+	control.config.min_ttl = 250;
+	tap_equal(-harness_control(harness, &control), EINVAL,
+		  "create: a multihop session by the key of a single hop");
+	tap_equal(slot_of_discr(harness, DISCR(1)), -1, "create: which leaves nothing behind");
+	control.key.multihop = 1;
+	control.key.ifindex = 0;
+	tap_equal(harness_control(harness, &control), 0, "MH-03: beside a single hop to its peer");
+	harness_session(harness, 1, &session);
+	tap_check(session.min_ttl == 250 && session.vars.multihop == 1 &&
+			  memcmp(&session.key, &control.key, sizeof(session.key)) == 0,
+		  "create: as told");
+	control.op = BFD_CONTROL_SET;
+	control.config.set = BFD_CONFIG_MIN_TTL;
+	control.config.min_ttl = 240;
+	tap_equal(harness_control(harness, &control), 0, "MH-04: set: another minimum");
+	harness_session(harness, 1, &session);
+	tap_equal(session.min_ttl, 240, "MH-04: which holds");
+	control.op = BFD_CONTROL_SET_PATH;
+	control.key.multihop = 0;
+	control.key.ifindex = harness->device;
+	control.key.remote.bytes[15] = 77;
+	tap_equal(-harness_control(harness, &control), EINVAL, "set_path: the key of a single hop");
+	tap_equal(slot_of_address(harness, harness->device, 77), -1,
+		  "set_path: which leaves nothing behind");
+	run(harness, BFD_CONTROL_DROP, 1, DISCR(1));
 }
 
 static void test_delete(struct harness *harness)
@@ -355,6 +404,7 @@ int main(void)
 	test_no_command(&harness);
 	test_set(&harness);
 	test_set_path(&harness);
+	test_multihop(&harness);
 	test_delete(&harness);
 	test_reuse(&harness);
 	test_adopt(&harness);

@@ -83,6 +83,8 @@ static int on_event(void *context, void *data, size_t size)
 
 	if (size == sizeof(struct bfd_event) && harness->event_count < HARNESS_EVENTS)
 		memcpy(&harness->events[harness->event_count++], data, size);
+	if (size == sizeof(struct bfd_newcomer) && harness->newcomer_count < HARNESS_EVENTS)
+		memcpy(&harness->newcomers[harness->newcomer_count++], data, size);
 	return 0;
 }
 
@@ -115,6 +117,8 @@ static void load(struct harness *harness)
 	harness->vlans_fd = bpf_map__fd(skeleton->maps.vlans);
 	harness->discriminators_fd = bpf_map__fd(skeleton->maps.discriminators);
 	harness->addresses_fd = bpf_map__fd(skeleton->maps.addresses);
+	harness->domains_fd = bpf_map__fd(skeleton->maps.domains);
+	harness->listeners_fd = bpf_map__fd(skeleton->maps.listeners);
 	harness->wheel_nodes_fd = bpf_map__fd(skeleton->maps.wheel_nodes);
 	harness->receive_fd = bpf_program__fd(skeleton->progs.bfd_receive_frame);
 	harness->tick_fd = bpf_program__fd(skeleton->progs.bfd_transmit_tick);
@@ -221,14 +225,20 @@ int harness_create(struct harness *harness, uint32_t slot, uint32_t discr, bool 
 	return harness_control(harness, &control);
 }
 
-void harness_add_local(struct harness *harness, uint32_t device, bool is_ipv6, bool is_link_local)
+void harness_add_local_key(struct harness *harness, const struct bfd_local_key *key)
 {
-	struct bfd_local_key key = {.ifindex = is_link_local ? device : 0};
 	uint8_t present = 1;
 
-	frame_address(key.address.bytes, is_ipv6, is_link_local, FRAME_LOCAL);
-	if (bpf_map_update_elem(harness->local_fd, &key, &present, BPF_ANY) < 0)
+	if (bpf_map_update_elem(harness->local_fd, key, &present, BPF_ANY) < 0)
 		harness_bail("cannot add an address", -errno);
+}
+
+void harness_add_local(struct harness *harness, uint32_t device, bool is_ipv6, bool is_link_local)
+{
+	struct bfd_local_key key = {.ifindex = device};
+
+	frame_address(key.address.bytes, is_ipv6, is_link_local, FRAME_LOCAL);
+	harness_add_local_key(harness, &key);
 }
 
 void harness_add_vlan(struct harness *harness, uint32_t device, uint32_t vlan, uint32_t ifindex)
@@ -237,6 +247,12 @@ void harness_add_vlan(struct harness *harness, uint32_t device, uint32_t vlan, u
 
 	if (bpf_map_update_elem(harness->vlans_fd, &key, &ifindex, BPF_ANY) < 0)
 		harness_bail("cannot add a VLAN", -errno);
+}
+
+void harness_add_domain(struct harness *harness, uint32_t ifindex, uint32_t vrf)
+{
+	if (bpf_map_update_elem(harness->domains_fd, &ifindex, &vrf, BPF_ANY) < 0)
+		harness_bail("cannot add a device to a VRF", -errno);
 }
 
 /* As one of ours, to the tc program that answers (kern/rx.h).  Puts back what marks it. */
@@ -374,6 +390,7 @@ void harness_clock(const struct harness *harness, struct bfd_clock *clock)
 int harness_read_events(struct harness *harness)
 {
 	harness->event_count = 0;
+	harness->newcomer_count = 0;
 	if (ring_buffer__consume(harness->ring) < 0)
 		harness_bail("cannot read events", -EIO);
 	return harness->event_count;

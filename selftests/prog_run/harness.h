@@ -20,7 +20,7 @@ struct harness {
 	struct bfd_bpf *skeleton;
 	struct ring_buffer *ring;
 	int sessions_fd, discards_fd, clock_fd, local_fd, vlans_fd, discriminators_fd;
-	int addresses_fd, wheel_nodes_fd;
+	int addresses_fd, wheel_nodes_fd, domains_fd, listeners_fd;
 	int receive_fd, answer_fd, tick_fd, control_fd;
 	uint32_t max_sessions;
 	uint32_t device;       /* ifindex of a veth that is up */
@@ -28,8 +28,10 @@ struct harness {
 	int capture_fd;	       /* hears what leaves through device */
 	struct bfd_event events[HARNESS_EVENTS];
 	int event_count; /* of events */
-	bool changed;	 /* did the last program that ran change its frame? */
-	bool owed;	 /* was the last frame handed on, for an answer at once? */
+	struct bfd_newcomer newcomers[HARNESS_EVENTS];
+	int newcomer_count;
+	bool changed; /* did the last program that ran change its frame? */
+	bool owed;    /* was the last frame handed on, for an answer at once? */
 };
 
 /* Skips the test (exit code 4) without root. */
@@ -56,9 +58,13 @@ int harness_create(struct harness *harness, uint32_t slot, uint32_t discr, bool 
 void harness_key(struct bfd_address_key *key, uint32_t device, bool is_ipv6, bool is_link_local,
 		 uint8_t last);
 
-/* Addresses and tags of ours. */
+/* Addresses and tags of ours; device: of a link-local address, else the VRF or 0. */
 void harness_add_local(struct harness *harness, uint32_t device, bool is_ipv6, bool is_link_local);
 void harness_add_vlan(struct harness *harness, uint32_t device, uint32_t vlan, uint32_t ifindex);
+
+void harness_add_local_key(struct harness *harness, const struct bfd_local_key *key);
+/* ifindex is in a VRF. */
+void harness_add_domain(struct harness *harness, uint32_t ifindex, uint32_t vrf);
 
 /* A frame arrives.  Returns the XDP verdict; a frame that is handed on for an answer counts
  * as dropped, for nobody else takes it.
@@ -84,7 +90,9 @@ void harness_session(const struct harness *harness, uint32_t slot, struct bfd_se
 enum bfd_state harness_state(const struct harness *harness, uint32_t slot);
 void harness_discards(const struct harness *harness, uint64_t counts[BFD_DISCARD_COUNT]);
 void harness_clock(const struct harness *harness, struct bfd_clock *clock);
-/* Read what is new into events, in place of what was there.  Returns how many. */
+/* Read what is new into events and newcomers, in place of what was there.  Returns how many
+ * events.
+ */
 int harness_read_events(struct harness *harness);
 /* The next frame that left, within a time.  Returns its length, 0: none came. */
 size_t harness_captured(struct harness *harness, uint8_t *bytes, size_t size,
