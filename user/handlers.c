@@ -111,7 +111,10 @@ static int session_new(struct genl_request *request, void *context)
 	if (err)
 		return err;
 	if (flags & NLM_F_REPLACE && !(flags & NLM_F_CREATE))
-		return change_existing(handlers, request, &wanted);
+		return wanted.client[0]
+			       ? genl_fail_attribute(request, BFD_A_SESSION_CLIENT, -EINVAL,
+						     "a client joins with NLM_F_CREATE only")
+			       : change_existing(handlers, request, &wanted);
 	notify_set_cause(handlers->notify, request);
 	err = sessions_create(handlers->sessions, &wanted, &session, &error);
 	notify_set_cause(handlers->notify, NULL);

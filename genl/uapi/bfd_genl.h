@@ -470,8 +470,8 @@ enum bfd_subscribe_attr {
  *   either, and absent attributes get their defaults, but local-diagnostic, which is a signal and
  *   no setting. Name, local address and echo source of a session can't be changed, and
  *   remote-discriminator means new sessions only. With a client a session that is there is
- *   shared, whatever the flags: it runs with the fastest of what its clients ask for. The answer
- *   holds the session.
+ *   shared, also with NLM_F_EXCL: it runs with the fastest of what its clients ask for. The
+ *   answer holds the session.
  * @BFD_CMD_SESSION_DEL: Delete a session, chosen by discriminator, name, or remote address. The
  *   peer is told AdminDown for its detection time. With a client only that client leaves, and the
  *   session lives on if it has another.
