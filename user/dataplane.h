@@ -81,6 +81,8 @@ int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback, voi
 int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach best,
 		     enum dataplane_attach *mode);
 int dataplane_detach(struct dataplane *dp, uint32_t ifindex);
+/* Still there, or taken off by somebody else? */
+bool dataplane_is_attached(const struct dataplane *dp, uint32_t ifindex);
 /* -ENOENT: not attached. */
 int dataplane_attachment(const struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode,
 			 uint32_t *program_id);

@@ -230,6 +230,13 @@ int dataplane_detach(struct dataplane *dp, uint32_t ifindex)
 	return 0;
 }
 
+bool dataplane_is_attached(const struct dataplane *dp, uint32_t ifindex)
+{
+	const struct dataplane_attachment *known = find(dp, ifindex);
+
+	return known && link_ifindex(known->link_fd) == ifindex;
+}
+
 int dataplane_attachment(const struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode,
 			 uint32_t *program_id)
 {

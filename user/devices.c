@@ -154,6 +154,7 @@ int devices_use(struct devices *devices, const struct watch_link *link, struct d
 	device->vlan_id = link->vlan_id;
 	device->lower = link->lower;
 	device->best = devices_best_mode(link);
+	device->fresh = !dataplane_is_attached(devices->dp, link->ifindex);
 	result = devices_attach(devices, link, device, error);
 	if (result) {
 		free(device);
@@ -193,6 +194,25 @@ void devices_gone(struct devices *devices, uint32_t ifindex)
 	if (device->vlan)
 		dataplane_vlan_del(devices->dp, device->lower, device->vlan_id);
 	devices_detach(devices, ifindex);
+}
+
+void devices_mend(struct devices *devices, const struct watch *watch,
+		  void (*mended)(const struct device *device, void *context), void *context)
+{
+	for (struct device *device = devices->first; device; device = device->next) {
+		const struct watch_link *link =
+			device->gone ? NULL : watch_link(watch, device->ifindex);
+		struct session_error error;
+
+		if (!link || dataplane_is_attached(devices->dp, device->ifindex))
+			continue;
+		if (!devices_attach(devices, link, device, &error)) {
+			device->lost = 0;
+			mended(device, context);
+		} else if (++device->lost == 2) { /* at first it may be the device that is gone */
+			log_warning("the program was taken off %s: %s", link->name, error.text);
+		}
+	}
 }
 
 /* ---- what stands on what ---- */

@@ -24,6 +24,8 @@ struct device {
 	uint16_t vlan_id;
 	bool vlan;		    /* on lower its frames have the tag vlan_id */
 	enum dataplane_attach best; /* how the program may be attached */
+	bool fresh;		    /* the program was not there before */
+	uint32_t lost;		    /* times that it was taken off and couldn't be put back */
 	bool gone;		    /* the kernel's is no more: only users remain */
 	uint32_t users;		    /* who called devices_use() */
 	uint32_t sessions;	    /* users that are not lingering; kept by the caller */
@@ -44,6 +46,10 @@ void devices_release(struct devices *devices, struct device *device);
 
 /* The kernel's device is gone, and what was attached to it. */
 void devices_gone(struct devices *devices, uint32_t ifindex);
+
+/* Attach again where somebody else has taken the program off, and say so of each such device. */
+void devices_mend(struct devices *devices, const struct watch *watch,
+		  void (*mended)(const struct device *device, void *context), void *context);
 
 /* Links changed: tell the data plane which have others above them. */
 void devices_follow_stack(struct devices *devices, const struct watch *watch);

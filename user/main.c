@@ -165,6 +165,7 @@ static int on_clock(void *context)
 	const struct agent *agent = context;
 	int result = dataplane_clock_check(agent->dataplane);
 
+	sessions_check_devices(agent->sessions);
 	if (result > 0)
 		log_warning("the transmit clock stood still and was started again");
 	else if (result < 0)

@@ -162,6 +162,11 @@ int sessions_poll(struct sessions *sessions, const struct session *session,
 int sessions_reset(struct sessions *sessions, const struct session_selector *selector,
 		   struct session_error *error);
 
+/* Now and then, while there are sessions: put back programs that somebody took off their devices;
+ * the sessions there are reset.
+ */
+void sessions_check_devices(struct sessions *sessions);
+
 /* Delete all that match.  Returns how many that were, or a negative errno. */
 int sessions_flush(struct sessions *sessions, const struct session_selector *selector,
 		   struct session_error *error);

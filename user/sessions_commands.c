@@ -41,25 +41,3 @@ int sessions_poll(struct sessions *sessions, const struct session *session,
 				    "the data plane refused the Poll: %s", strerror(-result));
 	return 0;
 }
-
-int sessions_reset(struct sessions *sessions, const struct session_selector *selector,
-		   struct session_error *error)
-{
-	const struct session *session;
-	int count = 0;
-
-	for (uint32_t slot = 0; (session = sessions_from(sessions, slot)); slot++) {
-		int result;
-
-		slot = session->slot;
-		if (!session_matches(session, selector))
-			continue;
-		result = dataplane_session_reset(sessions->dp, slot);
-		if (result)
-			return session_fail(error, SESSION_FIELD_NONE, result,
-					    "the data plane refused the reset: %s",
-					    strerror(-result));
-		count++;
-	}
-	return count;
-}

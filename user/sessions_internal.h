@@ -53,6 +53,7 @@ struct sessions {
 	struct route_watch *routes;
 	struct session_receiver *receivers;
 	bool receivers_stale;
+	uint64_t checked_ns; /* when devices were last looked at for their programs */
 	int reroute_fd;	      /* a timer that bounds how often routes are looked up ... */
 	bool rerouting;	      /* ... and is running */
 	uint64_t opened_ns;   /* events before it are late */
@@ -146,6 +147,9 @@ void sessions_local_changed(struct sessions *sessions, const struct watch_link *
 /* A link is new or has changed; true: it is in another routing domain than before. */
 bool sessions_domain_changed(struct sessions *sessions, const struct watch_link *link);
 void sessions_domain_gone(struct sessions *sessions, uint32_t ifindex);
+
+/* sessions_reset.c: an adopted session whose device had lost the program. */
+void session_reset_adopted(struct sessions *sessions, const struct session_entry *entry);
 
 /* sessions_events.c: the loop's callback for dataplane_event_fd(). */
 int sessions_events_readable(void *context);

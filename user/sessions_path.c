@@ -144,9 +144,13 @@ static bool bind_to(struct sessions *sessions, struct session_entry *entry,
 		retry_later(sessions, entry, error.text);
 		return false;
 	}
-	if (!entry->lingering)
-		entry->device->sessions++;
 	entry->neighbour_stale = true;
+	if (entry->lingering)
+		return true;
+	entry->device->sessions++;
+	if (!sessions->started && entry->device->fresh &&
+	    link->ifindex == entry->session.info.ifindex)
+		session_reset_adopted(sessions, entry);
 	return true;
 }
 

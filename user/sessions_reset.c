@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Forwarding state that was lost (RFC 5880 6.8.15): by word of the operator, or because
+ * somebody took our program off a device.  Another build of the program in its place,
+ * as at the start of an agent, is no loss.
+ */
+#include <string.h>
+
+#include "log.h"
+#include "resolve.h"
+#include "sessions_internal.h"
+
+/* Between looks at what is attached. */
+#define CHECK_NS 900000000ULL
+
+int sessions_reset(struct sessions *sessions, const struct session_selector *selector,
+		   struct session_error *error)
+{
+	const struct session *session;
+	int count = 0;
+
+	for (uint32_t slot = 0; (session = sessions_from(sessions, slot)); slot++) {
+		int result;
+
+		slot = session->slot;
+		if (!session_matches(session, selector))
+			continue;
+		result = dataplane_session_reset(sessions->dp, slot);
+		if (result)
+			return session_fail(error, SESSION_FIELD_NONE, result,
+					    "the data plane refused the reset: %s",
+					    strerror(-result));
+		count++;
+	}
+	return count;
+}
+
+static void on_mended(const struct device *device, void *context)
+{
+	struct sessions *sessions = context;
+	const struct watch_link *link = watch_link(sessions->watch, device->ifindex);
+	unsigned int count = 0;
+
+	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
+		struct session_entry *entry = sessions->slots[slot];
+
+		if (entry && entry->device == device && !entry->lingering &&
+		    !dataplane_session_reset(sessions->dp, slot))
+			count++;
+	}
+	log_warning("the program was taken off %s, and is attached again: %u sessions are reset",
+		    link->name, count);
+}
+
+void session_reset_adopted(struct sessions *sessions, const struct session_entry *entry)
+{
+	int error;
+
+	if (entry->adopted_state != BFD_STATE_UP && entry->adopted_state != BFD_STATE_INIT)
+		return;
+	error = dataplane_session_reset(sessions->dp, entry->session.slot);
+	if (error)
+		log_warning("session %u: the data plane refused the reset: %s",
+			    entry->session.local_discr, strerror(-error));
+	else
+		log_warning("session %u: the program was taken off %s while no agent ran: reset",
+			    entry->session.local_discr, entry->session.info.ifname);
+}
+
+void sessions_check_devices(struct sessions *sessions)
+{
+	uint64_t now_ns = sessions_now_ns();
+
+	if (now_ns - sessions->checked_ns < CHECK_NS)
+		return;
+	sessions->checked_ns = now_ns;
+	devices_mend(sessions->devices, sessions->watch, on_mended, sessions);
+}
