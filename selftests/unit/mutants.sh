@@ -171,27 +171,46 @@ report() # OK TEXT
 
 sound=ok
 mkdir "$work/sound" && cp -r "$top/kern" "$work/sound/"
-for test in fsm validate timers poll session transmit search fuzz; do
+for test in fsm validate timers poll session transmit demand echo search fuzz; do
 	run_test "$work/sound" $test || sound='not ok'
 done
 report "$sound" "the tests pass on the core as it is"
 
-while read -r test file command; do
-	[ -n "$test" ] || continue
-	tree=$work/mutant
-	rm -rf "$tree"
+# try_mutant NUMBER TEST FILE COMMAND: its verdict in a file, for several run side by side.
+try_mutant()
+{
+	local number=$1 test=$2 file=$3 command=$4 tree=$work/mutant.$1 verdict
+
 	mkdir "$tree" && cp -r "$top/kern" "$tree/"
 	sed -i "$command" "$tree/kern/$file"
 	if cmp -s "$tree/kern/$file" "$top/kern/$file"; then
-		report 'not ok' "$file: nothing to spoil for $command"
-		continue
+		verdict="not ok $file: nothing to spoil for $command"
+	else
+		run_test "$tree" "$test"
+		case $? in
+		0) verdict="not ok $test doesn't notice $file: $command" ;;
+		2) verdict="not ok $file: doesn't build after $command" ;;
+		*) verdict="ok $test notices $file: $command" ;;
+		esac
 	fi
-	run_test "$tree" "$test"
-	case $? in
-	0) report 'not ok' "$test doesn't notice $file: $command" ;;
-	2) report 'not ok' "$file: doesn't build after $command" ;;
-	*) report ok "$test notices $file: $command" ;;
-	esac
+	echo "$verdict" >"$work/verdict.$number"
+	rm -rf "$tree"
+}
+
+number=0
+while read -r test file command; do
+	[ -n "$test" ] || continue
+	number=$((number + 1))
+	try_mutant $number "$test" "$file" "$command" &
+	[ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n
 done <<<"$mutants"
+wait
+for ((i = 1; i <= number; i++)); do
+	verdict=$(cat "$work/verdict.$i")
+	case $verdict in
+	ok*) report ok "${verdict#ok }" ;;
+	*) report 'not ok' "${verdict#not ok }" ;;
+	esac
+done
 echo "1..$count"
 exit $failed
