@@ -48,11 +48,10 @@ def inside(namespace):
 class Agent:
     """bfd-agent of a namespace."""
 
-    def __init__(self, build, namespace, options=()):
+    def __init__(self, build, namespace):
         self.path, self.namespace = build + "/bfd-agent", namespace
         self.log = tempfile.NamedTemporaryFile(prefix="bfd-agent-", mode="w+")
         self.process = None
-        self.start(*options)
 
     def start(self, *options):
         self.log.truncate(0)
@@ -78,7 +77,7 @@ class Agent:
 
     def stop(self):
         """An orderly end; sessions go on.  The exit status."""
-        if self.process.poll() is None:
+        if self.process and self.process.poll() is None:
             self.process.send_signal(18)  # SIGCONT: it may have been stopped
             self.process.terminate()
         return self.wait()
@@ -127,7 +126,9 @@ class Netns:
                    timeout=timeout)
 
     def start_agent(self, short, *options):
-        self.agents[short] = Agent(self.build, self.name(short), options)
+        # Known before it runs: one that doesn't become ready must go too.
+        self.agents[short] = Agent(self.build, self.name(short))
+        self.agents[short].start(*options)
         return self.agents[short]
 
     def bfd(self, short, *words, timeout=30):
