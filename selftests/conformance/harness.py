@@ -252,6 +252,12 @@ class Session:
                 raise Broken("no Ethernet address for " + self.local)
             time.sleep(0.02)
 
+    def latency(self, fields, within=2, **wanted):
+        """Seconds, as the wire saw it, from a packet of the peer to our first one that is wanted."""
+        mark = self.send(**fields)
+        packet = self.packet(mark, within, **wanted)
+        return packet["time"] - self.packets(mark, direction="sent")[0]["time"]
+
     def hush(self):
         """The peer says nothing more by itself; its last packet and the mark after it."""
         with self.wire.lock:
