@@ -46,6 +46,10 @@ static int change_session(const struct handlers *handlers, struct genl_request *
 		err = sessions_change(handlers->sessions, session, config, &error);
 		notify_set_cause(handlers->notify, NULL);
 	}
+	if (err == -ENOTCONN && config->set & BFD_CONFIG_DIAG)
+		return genl_fail_attribute(request, BFD_A_SESSION_LOCAL_DIAGNOSTIC, err,
+					   "session %u is not up: it has no path to speak of",
+					   session->local_discr);
 	return err ? request_fail(request, err, &error) : reply_session(handlers, request, session);
 }
 

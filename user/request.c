@@ -278,6 +278,7 @@ static void copy_string(char *target, const struct genl_request *request, uint32
 
 static int parse_session_config(struct genl_request *request, struct session_request *wanted)
 {
+	unsigned int flags = request->header->nlmsg_flags;
 	struct bfd_config *config = &wanted->config;
 	int err;
 
@@ -287,7 +288,10 @@ static int parse_session_config(struct genl_request *request, struct session_req
 	err = parse_config(request, wanted->multihop, config);
 	if (err)
 		return err;
-	/* For a session that exists and gets all of it.  What it says of the path is no setting. */
+	if (config->set & BFD_CONFIG_DIAG && !(flags & NLM_F_REPLACE && !(flags & NLM_F_CREATE)))
+		return refuse_diag(request, config->path_diag,
+				   "is a word of a session that is up: set it when it is");
+	/* For a session that exists and gets all of it; what it says of the path is no setting. */
 	config->set |= BFD_CONFIG_ALL & ~(uint32_t)(BFD_CONFIG_DIAG | BFD_CONFIG_MIN_TTL);
 	if (wanted->multihop)
 		config->set |= BFD_CONFIG_MIN_TTL;

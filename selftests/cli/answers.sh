@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 90
+# time limit: 180
 #
 # What `ip bfd` makes of an agent's answers and events, good and bad; from a stand-in for the
 # agent (fake_agent.c), since a real one can't be asked to misbehave.
@@ -56,7 +56,12 @@ test_show_json()
 	json_is '.[0] | keys_unsorted - ["local_discr","remote_discr","local","remote","dev",
 		"name","state","remote_state","diag","remote_diag","mode","desired_min_tx",
 		"required_min_rx","mult","negotiated_tx","negotiated_rx","detection_time",
-		"remote_mult","uptime_ms","last_up","stats"]' '[]'
+		"remote_mult","uptime_ms","last_up","stats","multihop","demand","remote_demand",
+		"poll","unsolicited","poll_interval","hold_down","echo","echo_rx","remote_echo_rx",
+		"echo_tx_in_use","backoff","advertised_min_tx","advertised_min_rx"]' '[]'
+	json_is '.[0] | [.multihop, .demand, .remote_demand, .poll, .unsolicited, .echo, .echo_rx,
+		.remote_echo_rx, .echo_tx_in_use, .poll_interval, .hold_down, .backoff]' \
+		'[false,false,false,false,false,0,0,0,0,0,0,0]'
 	json_is '.[0] | [.local_discr, .remote_discr, .remote, .local, .dev, .name]' \
 		'[1001,4294967295,"192.0.2.2","192.0.2.1","lo","co\"re"]'
 	json_is '.[0] | [.state, .diag, .mode, .desired_min_tx, .detection_time, .uptime_ms]' \
@@ -64,7 +69,7 @@ test_show_json()
 	json_is '.[0].stats' '{"rx_packets":5000000000,"rx_invalid":{"ttl":2,"bad-version":1},"rx_gap_min":8900,"rx_gap_avg":9500,"rx_gap_max":10100,"closest_call_pct":43.2,"tx_packets":1234,"tx_failed":1,"down_count":1,"admin_down_count":0,"detect_overshoot_last":43,"detect_overshoot_max":60}'
 	json_is '.[1] | [.state, .diag, .passive, .uptime_ms]' \
 		'["down","control-expiry",true,null]'
-	json_is '[.[] | has("admin_down"), has("multihop"), has("auth")] | any' false
+	json_is '[.[] | has("admin_down"), has("vrf"), has("clients"), has("auth")] | any' false
 	log_test "show: JSON"
 	run 0 -j -p show id 1001
 	json_is '[length, .[0].local_discr]' '[1,1001]'
@@ -101,6 +106,53 @@ test_show_text()
 	! grep -q $'\e' <<< "$OUT"
 	check_err $? "colours in JSON"
 	log_test "show: -c"
+}
+
+# A session that has everything; no real one can.
+test_show_options()
+{
+	run 0 -j -s -d show id 1003
+	json_is '.[0] | [.multihop, .min_ttl, .vrf, .demand, .mode, .remote_demand, .poll,
+		.unsolicited, .clients, .backoff]' \
+		'[true,250,"blue",true,"demand-with-echo",true,true,true,["ospf","bgp"],2]'
+	json_is '.[0] | [.echo, .echo_rx, .remote_echo_rx, .echo_tx_in_use, .echo_source,
+		.poll_interval, .hold_down, .desired_min_tx, .advertised_min_tx,
+		.required_min_rx, .advertised_min_rx]' \
+		'[20000,40000,30000,30000,"203.0.113.1",5000000,60000000,3300,3300,10000,1000000]'
+	json_is '.[0].stats.echo' '{"tx_packets":100,"rx_packets":98,"rx_invalid":1,"rtt_min":31.4,"rtt_avg":40,"rtt_max":1234.567,"looped":7,"loop_limited":2}'
+	log_test "show: JSON of all options"
+	run 0 show id 1003
+	check_equal "$OUT" 'id 1003 remote 192.0.2.2 local 192.0.2.1 dev lo multihop vrf blue name co"re state up uptime 1h2m remote-demand polling unsolicited mode demand-with-echo client ospf client bgp 
+    tx 3.3ms rx 10ms mult 3 negotiated-tx 3.3ms negotiated-rx 10ms detection 30ms min-ttl 250 echo 20ms negotiated-echo 30ms echo-rx 40ms demand on poll-interval 5s hold-down 60s backoff 2 ' text
+	run 0 -s show id 1003
+	grep -q '^    echo: sent 100 returned 98 invalid 1 rtt-min 31.4us rtt-avg 40.0us rtt-max 1234.6us looped 7 limited 2 $' <<< "$OUT"
+	check_err $? "echo statistics: $OUT"
+	run 0 -d show id 1003
+	grep -q 'mode demand-with-echo advertised-tx 3.3ms advertised-rx 1s remote-echo-rx 30ms echo-source 203.0.113.1 remote-id' <<< "$OUT"
+	check_err $? "-d: $OUT"
+	run 0 show id 1001
+	! grep -qE 'echo|demand|hold|poll|backoff|multihop|vrf|mode|ttl' <<< "$OUT"
+	check_err $? "a plain session's text tells defaults: $OUT"
+	log_test "show: text says what differs from a plain session"
+	run 0 -j listen show
+	json_is '.[0]' '{"prefix":"192.0.2.0/24","dev":"lo","sessions":0,"limit":64,"idle":60000000,"desired_min_tx":300000,"required_min_rx":300000,"mult":3,"echo":0,"echo_rx":0,"demand":false,"poll_interval":0,"hold_down":0}'
+	json_is '.[1] | [.prefix, .sessions, .echo, .echo_rx, .demand, .poll_interval, .hold_down]' \
+		'["fe80::/64",1,50000,50000,true,1000000,1000000]'
+	run 0 listen
+	check_equal "$(head -n 2 <<< "$OUT")" '192.0.2.0/24 dev lo sessions 0 limit 64 idle 60s 
+    tx 300ms rx 300ms mult 3 ' "text"
+	run 0 -j -6 listen
+	json_is '[.[].prefix]' '["fe80::/64"]'
+	log_test "listen show"
+	run 2 listen 192.0.2.0/24 dev lo
+	check_equal "$ERR" "Error: this agent has no listeners." stderr
+	run 2 listen del 192.0.2.0/24 dev lo
+	check_equal "$ERR" "Error: this agent has no listeners." stderr
+	run 2 poll id 1002
+	check_equal "$ERR" "Error: session 1002 is not up: there is nothing to verify." stderr
+	run 0 reset
+	check_equal "$OUT$ERR" "" "what reset says"
+	log_test "listen, poll, reset: the agent's words"
 }
 
 test_changes()
@@ -281,6 +333,7 @@ setup_ns ns
 start_fake good
 test_show_json
 test_show_text
+test_show_options
 test_changes
 test_dev_and_agent
 test_monitor

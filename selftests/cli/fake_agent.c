@@ -96,9 +96,10 @@ static void put_discard(struct nlmsghdr *n, int type, const char *reason, uint64
 	mnl_attr_nest_end(n, nest);
 }
 
-static void put_stats(struct nlmsghdr *n)
+static void put_stats(struct nlmsghdr *n, bool echo)
 {
 	struct nlattr *nest = mnl_attr_nest_start(n, BFD_A_SESSION_STATS);
+	struct nlattr *inner;
 
 	mnl_attr_put_u64(n, BFD_A_STATS_RX_PACKETS, 5000000000);
 	mnl_attr_put_u64(n, BFD_A_STATS_TX_PACKETS, 1234);
@@ -113,6 +114,18 @@ static void put_stats(struct nlmsghdr *n)
 	mnl_attr_put_u32(n, BFD_A_STATS_CLOSEST_CALL_PERMILLE, 432);
 	mnl_attr_put_u32(n, BFD_A_STATS_DETECT_OVERSHOOT_LAST, 43);
 	mnl_attr_put_u32(n, BFD_A_STATS_DETECT_OVERSHOOT_MAX, 60);
+	if (echo) {
+		inner = mnl_attr_nest_start(n, BFD_A_STATS_ECHO);
+		mnl_attr_put_u64(n, BFD_A_ECHO_STATS_TX_PACKETS, 100);
+		mnl_attr_put_u64(n, BFD_A_ECHO_STATS_RX_PACKETS, 98);
+		mnl_attr_put_u64(n, BFD_A_ECHO_STATS_RX_INVALID, 1);
+		mnl_attr_put_u64(n, BFD_A_ECHO_STATS_LOOPED, 7);
+		mnl_attr_put_u64(n, BFD_A_ECHO_STATS_LOOP_LIMITED, 2);
+		mnl_attr_put_u64(n, BFD_A_ECHO_STATS_RTT_MIN, 31400);
+		mnl_attr_put_u64(n, BFD_A_ECHO_STATS_RTT_AVG, 40000);
+		mnl_attr_put_u64(n, BFD_A_ECHO_STATS_RTT_MAX, 1234567);
+		mnl_attr_nest_end(n, inner);
+	}
 	mnl_attr_nest_end(n, nest);
 }
 
@@ -125,10 +138,41 @@ static void put_address(struct nlmsghdr *n, int type, const char *text)
 	mnl_attr_put(n, type, family == AF_INET ? 4 : 16, bytes);
 }
 
-/* Session 1001 is up and has all attributes; any other is down and hasn't heard its peer. */
+/* What goes beyond a plain session; all of it, though a real one can't have all at once. */
+static void put_options(struct nlmsghdr *n, bool all)
+{
+	mnl_attr_put_u32(n, BFD_A_SESSION_PATH_TYPE,
+			 all ? BFD_PATH_TYPE_PATH_IP_MH : BFD_PATH_TYPE_PATH_IP_SH);
+	mnl_attr_put_u32(n, BFD_A_SESSION_DEMAND_ENABLED, all);
+	mnl_attr_put_u32(n, BFD_A_SESSION_REMOTE_DEMAND, all);
+	mnl_attr_put_u32(n, BFD_A_SESSION_POLL_ACTIVE, all);
+	mnl_attr_put_u32(n, BFD_A_SESSION_UNSOLICITED, all);
+	mnl_attr_put_u32(n, BFD_A_SESSION_BACKOFF, all ? 2 : 0);
+	mnl_attr_put_u32(n, BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL, all ? 20000 : 0);
+	mnl_attr_put_u32(n, BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL, all ? 40000 : 0);
+	mnl_attr_put_u32(n, BFD_A_SESSION_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL, all ? 30000 : 0);
+	mnl_attr_put_u32(n, BFD_A_SESSION_ECHO_TX_INTERVAL_IN_USE, all ? 30000 : 0);
+	mnl_attr_put_u32(n, BFD_A_SESSION_POLL_INTERVAL, all ? 5000000 : 0);
+	mnl_attr_put_u32(n, BFD_A_SESSION_HOLD_DOWN_INTERVAL, all ? 60000000 : 0);
+	mnl_attr_put_u32(n, BFD_A_SESSION_ADVERTISED_MIN_TX_INTERVAL, 3300);
+	mnl_attr_put_u32(n, BFD_A_SESSION_ADVERTISED_MIN_RX_INTERVAL, all ? 1000000 : 10000);
+	if (!all)
+		return;
+	mnl_attr_put_u32(n, BFD_A_SESSION_RX_TTL, 250);
+	mnl_attr_put_u32(n, BFD_A_SESSION_VRF_IFINDEX, 9);
+	mnl_attr_put_strz(n, BFD_A_SESSION_VRF, "blue");
+	put_address(n, BFD_A_SESSION_ECHO_SOURCE_ADDRESS, "203.0.113.1");
+	mnl_attr_put_strz(n, BFD_A_SESSION_CLIENT, "ospf");
+	mnl_attr_put_strz(n, BFD_A_SESSION_CLIENT, "bgp");
+}
+
+/* Session 1001 is up and plain, 1003 up and all but plain; any other is down and hasn't heard its
+ * peer.
+ */
 static void put_session(struct nlmsghdr *n, uint32_t discr)
 {
-	bool up = discr == 1001;
+	bool up = discr == 1001 || discr == 1003;
+	bool all = discr == 1003;
 
 	mnl_attr_put_u32(n, BFD_A_SESSION_LOCAL_DISCRIMINATOR, discr);
 	mnl_attr_put_u32(n, BFD_A_SESSION_REMOTE_DISCRIMINATOR, up ? 4294967295 : 0);
@@ -145,7 +189,9 @@ static void put_session(struct nlmsghdr *n, uint32_t discr)
 	mnl_attr_put_u32(n, BFD_A_SESSION_LOCAL_DIAGNOSTIC,
 			 up ? BFD_DIAGNOSTIC_NONE : BFD_DIAGNOSTIC_CONTROL_EXPIRY);
 	mnl_attr_put_u32(n, BFD_A_SESSION_REMOTE_DIAGNOSTIC, BFD_DIAGNOSTIC_NONE);
-	mnl_attr_put_u32(n, BFD_A_SESSION_DETECTION_MODE, BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO);
+	mnl_attr_put_u32(n, BFD_A_SESSION_DETECTION_MODE,
+			 all ? BFD_DETECTION_MODE_DEMAND_WITH_ECHO
+			     : BFD_DETECTION_MODE_ASYNC_WITHOUT_ECHO);
 	mnl_attr_put_u32(n, BFD_A_SESSION_DESIRED_MIN_TX_INTERVAL, 3300);
 	mnl_attr_put_u32(n, BFD_A_SESSION_REQUIRED_MIN_RX_INTERVAL, 10000);
 	mnl_attr_put_u32(n, BFD_A_SESSION_LOCAL_MULTIPLIER, 3);
@@ -157,10 +203,11 @@ static void put_session(struct nlmsghdr *n, uint32_t discr)
 	mnl_attr_put_u32(n, BFD_A_SESSION_PASSIVE, !up);
 	mnl_attr_put_u32(n, BFD_A_SESSION_ADMIN_DOWN, 0);
 	mnl_attr_put_u32(n, BFD_A_SESSION_PATH_READY, up);
+	put_options(n, all);
 	if (up) {
 		mnl_attr_put_u64(n, BFD_A_SESSION_UPTIME_MS, 3723004);
 		mnl_attr_put_u64(n, BFD_A_SESSION_LAST_UP_TIME, 1700000000000006);
-		put_stats(n);
+		put_stats(n, all);
 	}
 }
 
@@ -297,6 +344,36 @@ static void answer_dev(const struct nlmsghdr *request)
 	end_dump(request);
 }
 
+/* One with defaults, and one with everything. */
+static void answer_listeners(const struct nlmsghdr *request)
+{
+	char buffer[1024];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct nlmsghdr *n =
+			start(buffer, request, FAMILY_ID, NLM_F_MULTI, BFD_CMD_LISTENER_GET);
+
+		put_address(n, BFD_A_LISTENER_PREFIX, i ? "fe80::" : "192.0.2.0");
+		mnl_attr_put_u32(n, BFD_A_LISTENER_PREFIX_LENGTH, i ? 64 : 24);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_IFINDEX, 1);
+		mnl_attr_put_strz(n, BFD_A_LISTENER_IFNAME, "lo");
+		mnl_attr_put_u32(n, BFD_A_LISTENER_LIMIT, 64);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_IDLE_TIME, 60000000);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_SESSIONS, i);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_DESIRED_MIN_TX_INTERVAL, 300000);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_REQUIRED_MIN_RX_INTERVAL, 300000);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_LOCAL_MULTIPLIER, 3);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_DEMAND_ENABLED, i);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_DESIRED_MIN_ECHO_TX_INTERVAL, i ? 50000 : 0);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL, i ? 50000 : 0);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_POLL_INTERVAL, i ? 1000000 : 0);
+		mnl_attr_put_u32(n, BFD_A_LISTENER_HOLD_DOWN_INTERVAL, i ? 1000000 : 0);
+		send_to(agent_fd, request->nlmsg_pid, 0, n);
+	}
+	end_dump(request);
+}
+
 static void answer_agent(const struct nlmsghdr *request)
 {
 	char buffer[1024];
@@ -332,15 +409,15 @@ static void answer_get(const struct nlmsghdr *request)
 		send_session(request, BFD_CMD_SESSION_GET, NLM_F_MULTI, 1001);
 		send_session(request, BFD_CMD_SESSION_GET, NLM_F_MULTI, 1002);
 		end_dump(request);
-	} else if (requested_discr(request) == 1001) {
-		send_session(request, BFD_CMD_SESSION_GET, 0, 1001);
+	} else if (requested_discr(request) == 1001 || requested_discr(request) == 1003) {
+		send_session(request, BFD_CMD_SESSION_GET, 0, requested_discr(request));
 		acknowledge(request, 0, NULL);
 	} else {
 		acknowledge(request, ENOENT, "no session has this discriminator");
 	}
 }
 
-/* Noise with the right head, in each of 64 shapes that a counter chooses. */
+/* Noise with the right head, in shapes that a counter chooses. */
 static void answer_garbage(const struct nlmsghdr *request)
 {
 	static unsigned int shape;
@@ -350,7 +427,7 @@ static void answer_garbage(const struct nlmsghdr *request)
 
 	for (i = 0; i < 8; i++, shape++) {
 		n = start(buffer, request, FAMILY_ID, NLM_F_MULTI, BFD_CMD_SESSION_GET);
-		put_session(n, 1001);
+		put_session(n, shape & 64 ? 1003 : 1001);
 		if (shape % 4 == 1)
 			n->nlmsg_len -= shape % 256; /* ends too early */
 		if (shape % 4 == 2)
@@ -409,6 +486,20 @@ static void answer(const struct nlmsghdr *request)
 		return;
 	case BFD_CMD_AGENT_GET:
 		answer_agent(request);
+		return;
+	case BFD_CMD_LISTENER_GET:
+		answer_listeners(request);
+		return;
+	case BFD_CMD_LISTENER_NEW:
+	case BFD_CMD_LISTENER_DEL:
+		acknowledge(request, EOPNOTSUPP, "this agent has no listeners");
+		return;
+	case BFD_CMD_SESSION_POLL:
+		acknowledge(request, ENETDOWN,
+			    "session 1002 is not up: there is nothing to verify");
+		return;
+	case BFD_CMD_SESSION_RESET:
+		acknowledge(request, 0, NULL);
 		return;
 	case BFD_CMD_SUBSCRIBE:
 		if (subscriber_count < SUBSCRIBERS_MAX)

@@ -131,6 +131,8 @@ int sessions_change(struct sessions *sessions, const struct session *session,
 	struct bfd_config *now = &sessions->slots[session->slot].config;
 
 	(void)error;
+	if (config->set & BFD_CONFIG_DIAG && now->admin_down)
+		return -ENOTCONN;
 	if (config->set & BFD_CONFIG_DESIRED_MIN_TX)
 		now->desired_min_tx_us = config->desired_min_tx_us;
 	if (config->set & BFD_CONFIG_REQUIRED_MIN_RX)

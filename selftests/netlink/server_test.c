@@ -241,6 +241,13 @@ static void test_option_values(struct fixture *fixture)
 	expect_error("diagnostic of a disabled session, of one that isn't",
 		     new_with(fixture, BFD_A_SESSION_LOCAL_DIAGNOSTIC, BFD_DIAG_PATH_DOWN), -EINVAL,
 		     "diagnostic path-down can only be said together with admin-down", 28);
+	expect_error(
+		"word on the path of a session that isn't up",
+		new_with(fixture, BFD_A_SESSION_LOCAL_DIAGNOSTIC, BFD_DIAG_CONCATENATED_PATH_DOWN),
+		-EINVAL,
+		"diagnostic concatenated-path-down is a word of a session that is up: set it "
+		"when it is",
+		28);
 	expect_error("rx-ttl of a single hop", new_with(fixture, BFD_A_SESSION_RX_TTL, 255),
 		     -EOPNOTSUPP,
 		     "rx-ttl is of multihop sessions: on a single hop it is 255 (RFC 5881 5)", 28);
@@ -566,6 +573,9 @@ static void test_admin_diag(void)
 	transact(&fixture, message);
 	tap_equal(session_u32(&fixture, 1001, BFD_A_SESSION_LOCAL_DIAGNOSTIC), BFD_DIAG_PATH_DOWN,
 		  "or what is given");
+	expect_error("a word on the path of a session that isn't up, later",
+		     set(&fixture, 1001, BFD_A_SESSION_LOCAL_DIAGNOSTIC, BFD_DIAG_NONE), -ENOTCONN,
+		     "session 1001 is not up: it has no path to speak of", 28);
 	fixture_close(&fixture);
 }
 
