@@ -7,7 +7,8 @@
  * A batch without a line of `bfd` goes to the distribution's `ip` as a whole. In
  * one that has such lines, they are handled here and each of the others is run by
  * an `ip` of its own; order, messages and exit status are those of one `ip`.
- * Only the full word "bfd" counts, so no abbreviation changes its meaning.
+ * Only the full word "bfd" counts, so no abbreviation changes its meaning.  `ip help`
+ * mentions it before the distribution's `ip` says the rest.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -221,6 +222,9 @@ int main(int argc, char **argv)
 		}
 		if (batch_has_bfd(from_stdin ? NULL : argv[batch]))
 			return run_batch(argc, argv, words, batch);
+	} else if (words + 1 == argc && !strcmp(argv[words], "help")) {
+		/* The distribution's own list of objects follows. */
+		fprintf(stderr, "This ip has the object bfd too, see \"ip bfd help\".\n");
 	} else if (words < argc && !strcmp(argv[words], "bfd")) {
 		words = parse_options(argc, argv, &batch_name, help);
 		return -do_ipbfd(argc - words - 1, argv + words + 1);

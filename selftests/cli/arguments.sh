@@ -261,10 +261,7 @@ table "abbreviated words: if they mean one only" <<-END
 END
 
 # What the manual doesn't offer isn't there.
-for word in auth; do
-	one_line 255 "Error: argument \"$word\" is wrong: unknown, try \"ip bfd help\"" \
-		add remote 192.0.2.2 $word
-done
+one_line 255 'Error: argument "auth" is wrong: unknown, try "ip bfd help"' add remote 192.0.2.2 auth
 one_line 255 'Command "key" is unknown, try "ip bfd help".' key
 log_test "what isn't supported is unknown"
 

@@ -56,6 +56,14 @@ test_bfd()
 	log_test "the object bfd, behind global options"
 }
 
+test_help()
+{
+	"$REAL" help > "$TEST_TMP/out.real" 2> "$TEST_TMP/err.real"
+	batch 255 "" "This ip has the object bfd too, see \"ip bfd help\"."$'\n'"$(cat "$TEST_TMP/err.real")" help
+	same link help
+	log_test "ip help mentions bfd, and says the rest as ever"
+}
+
 test_batches()
 {
 	same -n "$ns" -batch /dev/null
@@ -106,6 +114,7 @@ done
 setup_ns ns
 test_pass_through
 test_bfd
+test_help
 test_batches
 test_circle
 tap_done
