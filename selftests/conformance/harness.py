@@ -115,6 +115,8 @@ class Link:
         spaces.ip("them", "link", "set", self.far, "up")
         spaces.ip("us", "link", "set", lower, "up")
         if generic:
+            # The device below must not answer for the addresses of the one above.
+            spaces.shell("us", "echo 1 > /proc/sys/net/ipv4/conf/%s/arp_ignore" % lower)
             spaces.ip("us", "link", "add", self.dev, "link", lower, "type", "macvlan", "mode", "bridge")
             spaces.ip("us", "link", "set", self.dev, "up")
         for address in (self.us[4] + "/24", self.us[6] + "/64", self.us["local"] + "/64"):
@@ -174,6 +176,7 @@ class Session:
         self.test, self.link, self.wire, self.family = test, link, link.wire, family
         self.local, self.remote = local or link.us[family], remote or link.them[family]
         self.id = None
+        self.driven = False
         number = len(test.sessions) + 1
         self.name = "s%d" % number
         words = dict(rawpeer.key_values(peer.split()))
@@ -188,8 +191,10 @@ class Session:
     # --- the agent's end
 
     def add(self, config, dev=True):
-        """ip bfd add."""
-        words = ["add", "remote", self.remote] + (["dev", self.link.dev] if dev else [])
+        """ip bfd add; dev: another device than the link's, or False: none."""
+        words = ["add", "remote", self.remote]
+        if dev:
+            words += ["dev", self.link.dev if dev is True else dev]
         self.id = self.test.bfd(*words, *config.split())[0]["local_discr"]
         return self
 
@@ -258,6 +263,13 @@ class Session:
         packet = self.packet(mark, within, **wanted)
         return packet["time"] - self.packets(mark, direction="sent")[0]["time"]
 
+    def frame(self, **fields):
+        """The bytes of a packet as send() would send it, for Wire.flood()."""
+        with self.wire.lock:
+            return rawpeer.packet_bytes({
+                **self.peer.fields(), "smac": self.wire.peer.mac,
+                "dmac": self.peer.remote_mac or self.wire.peer.macs.get(self.remote), **fields})
+
     def hush(self):
         """The peer says nothing more by itself; its last packet and the mark after it."""
         with self.wire.lock:
@@ -279,11 +291,13 @@ class Session:
         wanted.setdefault(near, self.local)
         wanted.setdefault(far, self.remote)
         wanted.setdefault("dport", self.peer.dport)
+        wanted.setdefault("vlan", self.peer.has_tag)
         return self.wire.packets(since, until, direction, **wanted)
 
     def packet(self, since, within=2, **wanted):
         """The first packet of ours after a mark that has these fields."""
-        full = {"src": self.local, "dst": self.remote, "dport": self.peer.dport, **wanted}
+        full = {"src": self.local, "dst": self.remote, "dport": self.peer.dport,
+                "vlan": self.peer.has_tag, **wanted}
         found = self.wire.wait(since, within, **full)
         if not found:
             seen = [brief(packet) for packet in self.packets(since)[:3]]
@@ -324,6 +338,9 @@ class Session:
     def up(self, within=10):
         """Both ends Up, and the Poll that follows answered unless the peer withholds Finals."""
         self.set(mute=False, machine=True)
+        if self.driven:
+            self.driven = False
+            self.set(final=True)
         self.wait(within, state="up")
         eventually(lambda: self.peer.state == "up", within, "the scripted peer up")
         if self.peer.final:
@@ -331,11 +348,14 @@ class Session:
         return self
 
     def drive(self, state):
-        """The agent's end into a state, the peer silent from then on."""
+        """The agent's end into a state; the peer silent, Finals too, until up()."""
         if state == "up":
             self.up()
             self.hush()
-        elif state == "init":
+            return self
+        self.driven = True
+        self.set(final=False)
+        if state == "init":
             self.set(mute=True, machine=False, state="down")
             self.send(state="down", your=0)
             self.wait(state="init")

@@ -293,6 +293,11 @@ class Session:
                 value = int(value, 0)
             setattr(self, key, value)
 
+    def has_tag(self, vlan):
+        """Whether a frame with this tag is for this session; VID 0 is only a priority."""
+        vid = (self.vlan or 0) & 0xFFF
+        return vid == 0 or vid == (vlan or 0) & 0xFFF
+
     def interval(self):
         """Seconds to the next packet: RFC 5880 6.8.7, without the randomness."""
         value = max(self.tx, self.last["rx"] if self.last else 1)
@@ -465,7 +470,7 @@ class Peer:
     def deliver(self, record):
         for session in self.sessions.values():
             if (session.remote == record["src"] and session.local == record["dst"]
-                    and session.dport == record["dport"]):
+                    and session.dport == record["dport"] and session.has_tag(record["vlan"])):
                 if session.hear(record, time.monotonic()):
                     self.send(session, {"flags": "F" + "C" * session.cpi + "D" * session.demand})
 
