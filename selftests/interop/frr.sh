@@ -6,6 +6,7 @@
 
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/daemons.sh"
+. "$(dirname "$0")/evidence.sh"
 . "$(dirname "$0")/peers.sh"
 
 PEER=FRR

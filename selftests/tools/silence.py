@@ -15,8 +15,10 @@ SIGTERM, after the verdicts, `end`:
 ADDRESS is ours, that is, not the peer's.  The rules: a Down that the peer declares while our
 packets came in time is its own fault, and so is one that we declare while it sent nothing for
 the detection time (RFC 5880, 6.8.4: the sender's multiplier times the larger of its Desired
-Min TX and the other's Required Min RX, all as the packets say).  A machine that stood still for that
-long less an interval excuses either.  It must not know anything of ipbfd.  Standard library only.
+Min TX and the other's Required Min RX, all as the packets say).  A Down because of echo packets is
+the peer's own fault if each of them came back within an echo interval.  A machine that stood still
+for the detection time less an interval excuses anything.  It must not know anything of ipbfd.
+Standard library only.
 """
 
 import argparse
@@ -32,10 +34,12 @@ SO_TIMESTAMPNS = 35
 SO_RCVBUFFORCE = 33
 SOL_PACKET = 263
 PACKET_STATISTICS = 6
-PORTS = (3784, 4784)
+CONTROL_PORTS = (3784, 4784)
+ECHO_PORT = 3785
 STATES = ("AdminDown", "Down", "Init", "Up")
 UP = 3
 DETECTION_EXPIRED = 1
+ECHO_FAILED = 2
 ROUND_S = 0.05  # between looks: the timestamps are the kernel's, so we needn't be in the way
 HISTORY_S = 1.0  # how far back a gap of ours may explain a Down of the peer
 PEER_MARGIN_S = 0.001  # a packet that is on its way when the timer fires
@@ -48,22 +52,23 @@ class Packet:
         self.diagnostic = payload[0] & 0x1F
         self.state = payload[1] >> 6
         self.multiplier = payload[2]
-        self.tx_s, self.rx_s = (value / 1e6 for value in struct.unpack("!II", payload[12:20]))
+        self.tx_s, self.rx_s, self.echo_rx_s = (
+            value / 1e6 for value in struct.unpack("!III", payload[12:24]))
 
 
-def control_packet(frame):
-    """(source, destination, port, packet) or None.  No VLAN tags, no IP options."""
+def datagram(frame):
+    """(source, destination, TTL, port, payload) or None.  No VLAN tags, no IP options."""
     protocol = frame[12:14]
     if protocol == b"\x08\x00" and frame[23] == 17:
-        source, destination, udp = frame[26:30], frame[30:34], 34
+        source, destination, ttl, udp = frame[26:30], frame[30:34], frame[22], 34
     elif protocol == b"\x86\xdd" and frame[20] == 17:
-        source, destination, udp = frame[22:38], frame[38:54], 54
+        source, destination, ttl, udp = frame[22:38], frame[38:54], frame[21], 54
     else:
         return None
-    (port,) = struct.unpack("!H", frame[udp + 2:udp + 4])
-    if port not in PORTS or len(frame) < udp + 8 + 24:
+    if len(frame) < udp + 8 + 24:
         return None
-    return source, destination, port, Packet(frame[udp + 8:])
+    (port,) = struct.unpack("!H", frame[udp + 2:udp + 4])
+    return source, destination, ttl, port, frame[udp + 8:]
 
 
 class Side:
@@ -99,6 +104,26 @@ class Side:
         return max(gaps, key=lambda gap: gap[1] - gap[2])[1:]
 
 
+class Echo:
+    """The echo packets of the peer: those that are on their way, and how long others were."""
+
+    def __init__(self):
+        self.left = []
+        self.delays = []  # (end, delay) of the last HISTORY_S
+
+    def sent(self, now):
+        self.left.append(now)
+
+    def returned(self, now):
+        if self.left:
+            self.delays = [old for old in self.delays if old[0] > now - HISTORY_S]
+            self.delays.append((now, now - self.left.pop(0)))
+
+    def worst_delay(self, now):
+        delays = [delay for end, delay in self.delays if end > now - HISTORY_S]
+        return max(delays + [now - left for left in self.left[:1]], default=0.0)
+
+
 def milliseconds(seconds):
     return f"{seconds * 1000:.1f} ms"
 
@@ -108,6 +133,7 @@ class Session:
         self.address = address
         self.ours = Side()
         self.theirs = Side()
+        self.echo = Echo()
         self.downs = []  # (excused, reason, from, to, allowed): the span in which a stall counts
 
     def sent(self, by_peer, packet, now):
@@ -123,7 +149,14 @@ class Session:
         silent = self.ours if by_peer else self.theirs
         # What interval a stall is measured against is the silent side's.
         allowed, multiplier = silent.allowed, silent.packet.multiplier
-        if packet.diagnostic != DETECTION_EXPIRED:
+        if packet.diagnostic == ECHO_FAILED:
+            interval = silent.packet.echo_rx_s
+            allowed, multiplier = self.ours.packet.multiplier * interval, self.ours.packet.multiplier
+            delay = self.echo.worst_delay(now)
+            excused = by_peer and delay < interval
+            reason = f"{'the peer' if by_peer else 'we'} declared Down because of echo packets" \
+                     + f", its own took {milliseconds(delay)}" * by_peer
+        elif packet.diagnostic != DETECTION_EXPIRED:
             excused = False
             reason = f"{'the peer' if by_peer else 'we'} went {STATES[packet.state]}" \
                      f" with diagnostic {packet.diagnostic}"
@@ -174,21 +207,33 @@ class Watch:
                 frame, extra, _, address = self.socket.recvmsg(2048, 64)
             except BlockingIOError:
                 return
-            found = control_packet(frame)
+            found = datagram(frame)
             if found and extra:
                 seconds, nanoseconds = struct.unpack("qq", extra[0][2])
                 self.take(found, address, seconds + nanoseconds / 1e9)
 
     def take(self, found, address, now):
-        source, destination, port, packet = found
+        source, destination, ttl, port, payload = found
         by_peer = address[2] == PACKET_OUTGOING
-        ours = destination if by_peer else source
-        key = (address[0], source if by_peer else destination, ours, port)
+        theirs, ours = (source, destination) if by_peer else (destination, source)
+        if port == ECHO_PORT:
+            self.take_echo(address[0], theirs, ttl, by_peer, now)
+        if port not in CONTROL_PORTS:
+            return
+        key = (address[0], theirs, ours, port)
         session = self.sessions.get(key)
         if session is None:
             session = self.sessions[key] = Session(ipaddress.ip_address(ours))
-        if session.sent(by_peer, packet, now):
+        if session.sent(by_peer, Packet(payload), now):
             print("down", session.address, flush=True)
+
+    def take_echo(self, device, theirs, ttl, by_peer, now):
+        """Of the peer's own: out with TTL 255, back with less (its address is an end of both)."""
+        for key, session in self.sessions.items():
+            if key[:2] == (device, theirs) and by_peer and ttl == 255:
+                session.echo.sent(now)
+            elif key[:2] == (device, theirs) and not by_peer and ttl < 255:
+                session.echo.returned(now)
 
     def lost(self):
         answer = self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
