@@ -83,6 +83,9 @@ static int change_existing(const struct handlers *handlers, struct genl_request 
 		.has_remote = true,
 		.remote = wanted->remote,
 		.ifindex = wanted->ifindex,
+		/* Of several multihop sessions to one remote address it tells which. */
+		.has_local = wanted->has_local && wanted->multihop,
+		.local = wanted->local,
 		.has_multihop = true,
 		.multihop = wanted->multihop,
 		.has_vrf = request->attributes[BFD_A_SESSION_VRF_IFINDEX],
