@@ -178,9 +178,10 @@ def silence_is_allowed(test):
 @row("DEM-07")
 def unanswered_poll_fails(test):
     # Ours 7 times the larger of 150 (ours) and 100 ms; the peer's would be 2 times 400.
-    for number, (tx_ms, mult, rx_us, detection) in enumerate(((150, 7, 100000, 1.05), (100, 4, 250000, 1.0))):
-        session = ours(test, "tx %dms rx 400ms mult %d" % (tx_ms, mult), "tx=300000 rx=%d mult=2" % rx_us,
-                       remote="192.0.2.%d" % (10 + number))
+    cases = ((150, 7, 100000, 1.05), (100, 4, 250000, 1.0))
+    for number, (tx_ms, mult, rx_us, detection) in enumerate(cases):
+        session = ours(test, "tx %dms rx 400ms mult %d" % (tx_ms, mult),
+                       "tx=300000 rx=%d mult=2" % rx_us, remote="192.0.2.%d" % (10 + number))
         session.packet(session.mark(), clear="P")
         session.hush()
         time.sleep(1.5)

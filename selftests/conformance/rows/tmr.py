@@ -22,7 +22,8 @@ def check_expires(session, detection):
     last, mark = session.hush()
     down = session.packet(mark, detection * 1.5 + 3, state="down")
     check_equal(down["diag"], 1, "diag of the expiry")
-    check_range(down["time"] - last["time"], detection - STAMP, detection * 1.1 + SLACK, "seconds to Down")
+    check_range(down["time"] - last["time"], detection - STAMP, detection * 1.1 + SLACK,
+                "seconds to Down")
 
 
 def check_slow(session, state, since, seconds=3.5):
@@ -154,6 +155,7 @@ def raised_rx_at_once(test):
     session.is_now(detection_time=250000)
     session.change("rx %dms" % test.input("ms", 400))
     shown = session.is_now(state="up", negotiated_rx=400000, detection_time=2000000)
+    check_equal(shown["stats"]["down_count"], 0, "failures")
     session.packet(session.mark(), rx=shown["negotiated_rx"], flags="P")
     check_expires(session, 2)
 

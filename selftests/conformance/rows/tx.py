@@ -34,8 +34,8 @@ def collect(sessions, seconds):
 def never_too_close(test):
     interval = test.input("interval", 20) / 1e3
     # 10 000 packets take too long for a test; six sessions of 20 ms send 4000 in 12 s.
-    every = [gap for one in collect(herd(test, "tx 20ms rx 100ms mult 20", "tx=100000 rx=10000 mult=50"), 12)
-             for gap in one]
+    sessions = herd(test, "tx 20ms rx 100ms mult 20", "tx=100000 rx=10000 mult=50")
+    every = [gap for run in collect(sessions, 12) for gap in run]
     check(len(every) > 2500, "only %d gaps" % len(every))
     check(min(every) >= interval * 0.75 - STAMP, "a gap of %.2f ms" % (min(every) * 1e3))
 
@@ -235,7 +235,8 @@ def no_authentication(test):
 
 @row("TX-11")
 def microseconds(test):
-    values = (("3.3ms", 3300), ("16.7ms", 16700), ("50ms", 50000), ("%dms" % test.input("ms", 123), 123000))
+    values = (("3.3ms", 3300), ("16.7ms", 16700), ("50ms", 50000),
+              ("%dms" % test.input("ms", 123), 123000))
     for number, (text, value) in enumerate(values):
         session = test.session("tx %s rx %s mult 100" % (text, text), "tx=50000 rx=50000 mult=100",
                                remote="192.0.2.%d" % (10 + number)).up()
