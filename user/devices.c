@@ -200,8 +200,8 @@ void devices_mend(struct devices *devices, const struct watch *watch,
 		  void (*mended)(const struct device *device, void *context), void *context)
 {
 	for (struct device *device = devices->first; device; device = device->next) {
-		const struct watch_link *link =
-			device->gone ? NULL : watch_link(watch, device->ifindex);
+		const struct watch_link *link = device->gone ? NULL
+							     : watch_link(watch, device->ifindex);
 		struct session_error error;
 
 		if (!link || dataplane_is_attached(devices->dp, device->ifindex))

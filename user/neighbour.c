@@ -5,11 +5,16 @@
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "neighbour.h"
 #include "rtnl.h"
+
+#define NUDGE_PORT 9 /* discard */
 
 /* States in which the link-layer address means something. */
 #define NEIGHBOUR_VALID                                                                            \
@@ -102,6 +107,26 @@ int neighbour_manage(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_addre
 	if (out->fixed || (out->managed && (out->has_mac || !out->ours)))
 		return 0;
 	return neighbour_mark(rtnl, ifindex, address, NLM_F_CREATE, NTF_EXT_MANAGED);
+}
+
+int neighbour_nudge(uint32_t ifindex, const struct bfd_address *address)
+{
+	struct sockaddr_in6 to = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(NUDGE_PORT),
+		.sin6_scope_id = ifindex,
+	};
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), index = (int)ifindex, error = 0;
+	const char nothing = 0;
+
+	if (fd < 0)
+		return -errno;
+	memcpy(&to.sin6_addr, address->bytes, sizeof(to.sin6_addr));
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index)) < 0 ||
+	    sendto(fd, &nothing, 0, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) < 0)
+		error = -errno;
+	close(fd);
+	return error;
 }
 
 int neighbour_release(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address *address)

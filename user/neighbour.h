@@ -45,6 +45,11 @@ int neighbour_get(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address 
 int neighbour_manage(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address *address,
 		     struct neighbour *out);
 
+/* Have something to send to it.  On a device without an IPv6 link-local address the kernel
+ * solicits a neighbour in the name of a packet that waits, or not at all.
+ */
+int neighbour_nudge(uint32_t ifindex, const struct bfd_address *address);
+
 /* Take our mark off; the entry then ages as any other.  One that isn't ours is left alone. */
 int neighbour_release(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address *address);
 

@@ -53,7 +53,7 @@ struct sessions {
 	struct route_watch *routes;
 	struct session_receiver *receivers;
 	bool receivers_stale;
-	uint64_t checked_ns; /* when devices were last looked at for their programs */
+	uint64_t checked_ns;  /* when devices were last looked at for their programs */
 	int reroute_fd;	      /* a timer that bounds how often routes are looked up ... */
 	bool rerouting;	      /* ... and is running */
 	uint64_t opened_ns;   /* events before it are late */

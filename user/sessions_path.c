@@ -25,20 +25,26 @@ void session_mark(struct session_entry *entry, bool neighbour)
 	entry->neighbour_stale |= neighbour;
 }
 
+static void retry_quietly(struct sessions *sessions, struct session_entry *entry)
+{
+	struct itimerspec when = {.it_value.tv_sec = RETRY_SECONDS};
+
+	entry->failed = true;
+	if (!sessions->retrying)
+		timerfd_settime(sessions->retry_fd, 0, &when, NULL);
+	sessions->retrying = true;
+}
+
 /* Something was refused that may be granted later.  Warns of the first of many. */
 static void retry_later(struct sessions *sessions, struct session_entry *entry, const char *text)
 {
-	struct itimerspec when = {.it_value.tv_sec = RETRY_SECONDS};
 	const struct bfd_session_info *info = &entry->session.info;
 
 	if (!entry->failed)
 		(sessions->retrying ? log_debug : log_warning)("session with %s on %s: %s",
 							       address_format(&info->remote).text,
 							       info->ifname, text);
-	entry->failed = true;
-	if (!sessions->retrying)
-		timerfd_settime(sessions->retry_fd, 0, &when, NULL);
-	sessions->retrying = true;
+	retry_quietly(sessions, entry);
 }
 
 /* Why the kernel made no entry. */
@@ -49,6 +55,17 @@ static const char *neighbour_refusal(const struct bfd_address *remote, int error
 	return address_is_v4(remote)
 		       ? "the neighbour table is full, see net.ipv4.neigh.default.gc_thresh3"
 		       : "the neighbour table is full, see net.ipv6.neigh.default.gc_thresh3";
+}
+
+/* The kernel solicits IPv6 neighbours from the link-local address of the device. */
+static bool can_solicit(const struct sessions *sessions, const struct session_entry *entry)
+{
+	const struct watch_link *link = watch_link(sessions->watch, entry->next_hop_ifindex);
+	const struct watch_address *own = link ? link->addresses : NULL;
+
+	while (own && !address_is_link_local(&own->address))
+		own = own->next;
+	return address_is_v4(&entry->next_hop) || own;
 }
 
 void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *entry)
@@ -64,10 +81,16 @@ void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *ent
 	}
 	entry->failed = false;
 	/* A neighbour that doesn't answer keeps its last address: BFD is to find that out. */
-	if (!neighbour.has_mac)
-		return;
-	entry->has_mac = true;
-	memcpy(entry->mac, neighbour.mac, sizeof(entry->mac));
+	if (neighbour.has_mac) {
+		entry->has_mac = true;
+		memcpy(entry->mac, neighbour.mac, sizeof(entry->mac));
+	} else if (!can_solicit(sessions, entry)) {
+		error = neighbour_nudge(entry->next_hop_ifindex, &entry->next_hop);
+		if (error)
+			log_debug("nothing can be sent to %s: %s",
+				  address_format(&entry->next_hop).text, strerror(-error));
+		retry_quietly(sessions, entry);
+	}
 }
 
 void sessions_build_path(const struct session_entry *entry, const struct watch_link *link,
