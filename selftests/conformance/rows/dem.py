@@ -27,7 +27,7 @@ def ours(test, config="tx 100ms rx 100ms mult 10", peer=PEER, **ends):
 
 @row("DEM-01")
 def only_if_both_up(test):
-    session = test.session("tx 100ms rx 100ms demand on", PEER)
+    session = test.session("tx 100ms rx 100ms mult 40 demand on", PEER)
     session.set(machine=False, final=False)
 
     def clear(state, packets):
