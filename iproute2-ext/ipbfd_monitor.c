@@ -84,6 +84,22 @@ static void end_line(void)
 	fflush(stdout);
 }
 
+/* Whether this is a failure (RFC 5882 3.2), and one that ends a graceful restart (4.3). */
+static void print_peer(struct rtattr *const *event, struct rtattr *const *tb)
+{
+	uint32_t remote_state = bfd_attr_u32(event, BFD_A_EVENT_REMOTE_STATE, 0);
+
+	if (event[BFD_A_EVENT_REMOTE_STATE] && remote_state == BFD_SESSION_STATE_ADMIN_DOWN)
+		print_string(PRINT_FP, NULL, "remote %s ", bfd_state_name(remote_state));
+	if (!is_json_context() || !event[BFD_A_EVENT_REMOTE_STATE] || show_details)
+		return; /* details have the same members, of now */
+	print_string(PRINT_JSON, "remote_state", NULL, bfd_state_name(remote_state));
+	print_string(PRINT_JSON, "remote_diag", NULL,
+		     bfd_diag_name(bfd_attr_u32(event, BFD_A_EVENT_REMOTE_DIAGNOSTIC, 0)));
+	print_bool(PRINT_JSON, "local_cpi", NULL, bfd_attr_u32(tb, BFD_A_SESSION_LOCAL_CPI, 0));
+	print_bool(PRINT_JSON, "remote_cpi", NULL, bfd_attr_u32(tb, BFD_A_SESSION_REMOTE_CPI, 0));
+}
+
 static void print_transition(struct rtattr *const *event)
 {
 	const char *old_state = bfd_state_name(bfd_attr_u32(event, BFD_A_EVENT_OLD_STATE, 0));
@@ -195,8 +211,11 @@ static int handle_event(const struct bfd_message *message, void *context)
 		return 0;
 
 	begin_line(name, bfd_attr_u64(event, BFD_A_EVENT_TIME, now_us()));
-	if (group == LIST_STATE)
+	print_u64(PRINT_JSON, "sequence", NULL, bfd_attr_u64(event, BFD_A_EVENT_SEQUENCE, 0));
+	if (group == LIST_STATE) {
 		print_transition(event);
+		print_peer(event, tb);
+	}
 	print_event_session(message, tb,
 			    message->command == BFD_CMD_SESSION_NEW_NTF ||
 				    message->command == BFD_CMD_SESSION_SET_NTF);

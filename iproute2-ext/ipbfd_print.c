@@ -284,7 +284,8 @@ static void print_session_details(struct rtattr *const *tb)
 			"remote-tx %s ");
 	print_time_attr(tb, BFD_A_SESSION_REMOTE_REQUIRED_MIN_RX_INTERVAL, "remote_required_min_rx",
 			"remote-rx %s ");
-	print_flag_attr(tb, BFD_A_SESSION_REMOTE_CPI, "remote_cpi", "remote-cpi ");
+	print_bool_attr(tb, BFD_A_SESSION_LOCAL_CPI, "local_cpi", "");
+	print_bool_attr(tb, BFD_A_SESSION_REMOTE_CPI, "remote_cpi", "remote-cpi ");
 	print_u32_attr(tb, BFD_A_SESSION_SOURCE_PORT, "source_port", "sport %u ");
 }
 

@@ -35,7 +35,9 @@ static int put_transition(struct nl_msg *message, const struct bfd_event *event,
 {
 	if (nla_put_u32(message, BFD_A_EVENT_OLD_STATE, event->old_state) < 0 ||
 	    nla_put_u32(message, BFD_A_EVENT_NEW_STATE, event->state) < 0 ||
-	    nla_put_u32(message, BFD_A_EVENT_DIAGNOSTIC, event->diag) < 0)
+	    nla_put_u32(message, BFD_A_EVENT_DIAGNOSTIC, event->diag) < 0 ||
+	    nla_put_u32(message, BFD_A_EVENT_REMOTE_STATE, event->remote_state) < 0 ||
+	    nla_put_u32(message, BFD_A_EVENT_REMOTE_DIAGNOSTIC, event->remote_diag) < 0)
 		return -EMSGSIZE;
 	if (event->last_rx_ns && event->time_ns >= event->last_rx_ns &&
 	    nla_put_u64(message, BFD_A_EVENT_SINCE_LAST_RX,

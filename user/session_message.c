@@ -260,6 +260,8 @@ static int put_state(struct nl_msg *message, const struct bfd_vars *vars)
 	    nla_put_u32(message, BFD_A_SESSION_REMOTE_DIAGNOSTIC, vars->remote_diag) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_PASSIVE, vars->passive) < 0 ||
 	    nla_put_u32(message, BFD_A_SESSION_ADMIN_DOWN, vars->admin_down) < 0 ||
+	    nla_put_u32(message, BFD_A_SESSION_LOCAL_CPI, 1) <
+		    0 || /* as bfd_build_packet() has it */
 	    nla_put_u32(message, BFD_A_SESSION_REMOTE_CPI, vars->remote_cpi) < 0)
 		return -EMSGSIZE;
 	return 0;

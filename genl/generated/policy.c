@@ -141,11 +141,12 @@ static const struct genl_attribute_spec bfd_session_table[] = {
 	[BFD_A_SESSION_POLL_ACTIVE] = { .name = "poll-active", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_SESSION_BACKOFF] = { .name = "backoff", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_SESSION_UNSOLICITED] = { .name = "unsolicited", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_LOCAL_CPI] = { .name = "local-cpi", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 };
 
 const struct genl_attribute_set bfd_session_attributes = {
 	.name = "session",
-	.max = BFD_A_SESSION_UNSOLICITED,
+	.max = BFD_A_SESSION_LOCAL_CPI,
 	.attributes = bfd_session_table,
 };
 
@@ -209,11 +210,13 @@ static const struct genl_attribute_spec bfd_event_table[] = {
 	[BFD_A_EVENT_SINCE_LAST_RX] = { .name = "since-last-rx", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
 	[BFD_A_EVENT_DETECT_OVERSHOOT] = { .name = "detect-overshoot", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
 	[BFD_A_EVENT_LATE] = { .name = "late", .type = GENL_TYPE_FLAG },
+	[BFD_A_EVENT_REMOTE_STATE] = { .name = "remote-state", .type = GENL_TYPE_U32, .values = &bfd_session_state_enum, .min = 0, .max = UINT64_C(3) },
+	[BFD_A_EVENT_REMOTE_DIAGNOSTIC] = { .name = "remote-diagnostic", .type = GENL_TYPE_U32, .values = &bfd_diagnostic_enum, .min = 0, .max = UINT64_C(8) },
 };
 
 const struct genl_attribute_set bfd_event_attributes = {
 	.name = "event",
-	.max = BFD_A_EVENT_LATE,
+	.max = BFD_A_EVENT_REMOTE_DIAGNOSTIC,
 	.attributes = bfd_event_table,
 };
 

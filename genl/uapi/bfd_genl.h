@@ -193,6 +193,8 @@ enum bfd_clock_mode {
  * @BFD_A_SESSION_BACKOFF: multihop sessions only, intervals are doubled so many times (RFC 5880
  *   7) (u32)
  * @BFD_A_SESSION_UNSOLICITED: 1 if a listener made the session (RFC 9468) (u32)
+ * @BFD_A_SESSION_LOCAL_CPI: 1 if our BFD doesn't share fate with the control plane here (the C
+ *   bit) (u32)
  */
 enum bfd_session_attr {
 	BFD_A_SESSION_LOCAL_DISCRIMINATOR = 1,
@@ -245,6 +247,7 @@ enum bfd_session_attr {
 	BFD_A_SESSION_POLL_ACTIVE = 48,
 	BFD_A_SESSION_BACKOFF = 49,
 	BFD_A_SESSION_UNSOLICITED = 50,
+	BFD_A_SESSION_LOCAL_CPI = 51,
 
 	__BFD_A_SESSION_MAX,
 	BFD_A_SESSION_MAX = (__BFD_A_SESSION_MAX - 1)
@@ -342,6 +345,9 @@ enum bfd_discard_attr {
  * @BFD_A_EVENT_DETECT_OVERSHOOT: nanoseconds beyond the detection time; only when it expired
  *   (u64)
  * @BFD_A_EVENT_LATE: happened while no agent ran; reported afterwards (flag)
+ * @BFD_A_EVENT_REMOTE_STATE: the peer's, as of then; admin-down says that this is no failure (RFC
+ *   5882 3.2) (u32, enum session-state)
+ * @BFD_A_EVENT_REMOTE_DIAGNOSTIC: the peer's, as of then (u32, enum diagnostic)
  */
 enum bfd_event_attr {
 	BFD_A_EVENT_SEQUENCE = 1,
@@ -352,6 +358,8 @@ enum bfd_event_attr {
 	BFD_A_EVENT_SINCE_LAST_RX = 6,
 	BFD_A_EVENT_DETECT_OVERSHOOT = 7,
 	BFD_A_EVENT_LATE = 8,
+	BFD_A_EVENT_REMOTE_STATE = 9,
+	BFD_A_EVENT_REMOTE_DIAGNOSTIC = 10,
 
 	__BFD_A_EVENT_MAX,
 	BFD_A_EVENT_MAX = (__BFD_A_EVENT_MAX - 1)
