@@ -133,6 +133,22 @@ static int devices_attach(struct devices *devices, const struct watch_link *link
 			    link->name, strerror(-result));
 }
 
+/*
+ * The TTL shows that a packet comes from a neighbour, but not over a tunnel that leaves the
+ * inner one alone (RFC 5881 7).
+ */
+static void devices_warn_of_tunnel(const struct watch_link *link)
+{
+	static const char *const kinds[] = {"vxlan",	 "geneve", "gretap",
+					    "ip6gretap", "erspan", "ip6erspan"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(link->kind, kinds[i]))
+			log_warning("%s is a tunnel: without authentication, whoever can send into "
+				    "it can forge BFD packets (RFC 5881 7)",
+				    link->name);
+}
+
 int devices_use(struct devices *devices, const struct watch_link *link, struct device **out,
 		struct session_error *error)
 {
@@ -160,6 +176,7 @@ int devices_use(struct devices *devices, const struct watch_link *link, struct d
 		free(device);
 		return result;
 	}
+	devices_warn_of_tunnel(link);
 	device->users = 1;
 	device->next = *place;
 	*place = device;
