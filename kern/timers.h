@@ -121,9 +121,15 @@ BFD_INLINE __u64 bfd_tx_gap_ns(const struct bfd_vars *vars, __u64 tick_ns)
 	return least + (((most - least) * (vars->tx_random & 0xffff)) >> 16);
 }
 
-/* A passive session is silent until spoken to (RFC 5880 6.1). */
+/*
+ * A passive session is silent until spoken to (RFC 5880 6.1), and one that is held in AdminDown
+ * from the start until it is released: it has nothing to take back, and a system that
+ * restarts is to keep still (RFC 5882 4.3.2.2).
+ */
 BFD_INLINE int bfd_tx_silent(const struct bfd_vars *vars)
 {
+	if (vars->state == BFD_STATE_ADMIN_DOWN && vars->last_tx_ns == 0)
+		return 1;
 	return vars->passive && vars->remote_discr == 0;
 }
 

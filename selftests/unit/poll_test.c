@@ -262,6 +262,7 @@ static void test_failure_ends_poll(void)
 	tap_equal(periodic_flags(&fixture), WIRE_CPI,
 		  "POLL-04: so does the end of the detection time");
 	fixture_bring(&fixture, &config, 3);
+	periodic_flags(&fixture);
 	fixture_set_admin(&fixture, 1);
 	tap_equal(periodic_flags(&fixture), WIRE_CPI, "POLL-04: so does AdminDown");
 	fixture_bring(&fixture, &config, 3);

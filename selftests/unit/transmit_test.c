@@ -132,6 +132,30 @@ static void test_active_role(void)
 	tap_equal(count, 80, "TX-04: an active end sends to nobody, here each 750 ms");
 }
 
+/* RFC 5882 4.3.2.2: a system that restarts keeps still until it is told not to. */
+static void test_born_admin_down(void)
+{
+	struct bfd_config config = plain_config();
+	struct bfd_packet packet;
+	struct fixture fixture;
+	unsigned int count = 0;
+
+	config.admin_down = 1;
+	config.diag = 7;
+	fixture_make(&fixture, &config);
+	for (int ms = 0; ms < 3000; ms++) {
+		fixture.now_ns += MS;
+		count += visit(&fixture, ms & 7, &packet);
+	}
+	fixture_hear_state(&fixture, 1, WIRE_POLL);
+	count += visit(&fixture, BFD_KICK_NOW, &packet);
+	tap_equal(count, 0, "APP-10: AdminDown from the start is silent");
+	fixture_set_admin(&fixture, 0);
+	tap_check(visit(&fixture, BFD_KICK_NOW, &packet), "APP-10: until it is released");
+	fixture_set_admin(&fixture, 1);
+	tap_check(visit(&fixture, BFD_KICK_NOW, &packet), "ADM-01: after that it tells AdminDown");
+}
+
 static void test_passive_role(void)
 {
 	struct bfd_config config = plain_config();
@@ -298,6 +322,7 @@ int main(void)
 	test_jitter();
 	test_jitter_multiplier_1();
 	test_active_role();
+	test_born_admin_down();
 	test_passive_role();
 	test_peer_wants_nothing();
 	test_change_is_told();
