@@ -254,7 +254,8 @@ table "listeners" <<-END
 END
 
 table "abbreviated words: if they mean one only" <<-END
-	2|add rem 192.0.2.2 loc 192.0.2.1 hold 1s mul 3|$absent
+	2|add rem 192.0.2.2 loc 192.0.2.1 hold 1s mult 3|$absent
+	255|add remote 192.0.2.2 mul 3|Error: argument "mul" is wrong: "multihop" or "mult"?
 	255|add remote 192.0.2.2 m 3|Error: argument "m" is wrong: "multihop" or "min-ttl"?
 	255|add remote 192.0.2.2 echo- 5ms|Error: argument "echo-" is wrong: "echo-rx" or "echo-source"?
 	2|add remote 192.0.2.2 echo 5ms|$absent
