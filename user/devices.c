@@ -17,20 +17,66 @@ struct index_set {
 	bool failed; /* out of memory */
 };
 
+static void index_set_add(uint32_t ifindex, void *context)
+{
+	struct index_set *set = context;
+
+	if (set->count == set->room) {
+		size_t room = set->room ? 2 * set->room : 64;
+		uint32_t *values = reallocarray(set->values, room, sizeof(*values));
+
+		if (!values) {
+			set->failed = true;
+			return;
+		}
+		set->values = values;
+		set->room = room;
+	}
+	set->values[set->count++] = ifindex;
+}
+
+static int index_compare(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void index_set_sort(struct index_set *set)
+{
+	size_t kept = 0;
+
+	if (set->count)
+		qsort(set->values, set->count, sizeof(*set->values), index_compare);
+	for (size_t i = 0; i < set->count; i++)
+		if (!kept || set->values[kept - 1] != set->values[i])
+			set->values[kept++] = set->values[i];
+	set->count = kept;
+}
+
+static bool index_set_has(const struct index_set *set, uint32_t ifindex)
+{
+	return set->count &&
+	       bsearch(&ifindex, set->values, set->count, sizeof(*set->values), index_compare);
+}
+
 struct devices {
 	struct dataplane *dp;
 	struct device *first;
-	struct index_set below; /* devices that have others above, as the data plane knows */
+	const struct watch *watch;
+	struct index_set below;	 /* devices that have others above, as the data plane knows */
+	struct index_set nested; /* and those that have VLAN devices on VLAN devices */
 	bool below_known;
 };
 
-int devices_open(struct dataplane *dp, struct devices **out)
+int devices_open(struct dataplane *dp, const struct watch *watch, struct devices **out)
 {
 	struct devices *devices = calloc(1, sizeof(*devices));
 
 	if (!devices)
 		return -ENOMEM;
 	devices->dp = dp;
+	devices->watch = watch;
 	*out = devices;
 	return 0;
 }
@@ -46,6 +92,7 @@ void devices_close(struct devices *devices)
 		free(device);
 	}
 	free(devices->below.values);
+	free(devices->nested.values);
 	free(devices);
 }
 
@@ -73,40 +120,97 @@ static enum dataplane_attach devices_best_mode(const struct watch_link *link)
 	return strcmp(link->kind, "bond") ? DATAPLANE_NATIVE : DATAPLANE_GENERIC;
 }
 
-/* Does the device stand on link, or is link a port of it? */
-static bool devices_is_above(const struct device *device, const struct watch_link *link)
+/* Does the device stand on that of ifindex, or is that a port of it? */
+static bool devices_is_above(const struct devices *devices, const struct device *device,
+			     uint32_t ifindex)
 {
-	return !device->gone && (device->lower == link->ifindex || device->ifindex == link->master);
+	const struct watch_link *link = watch_link(devices->watch, ifindex);
+
+	return device->lower == ifindex || (link && link->master == device->ifindex);
+}
+
+/* Mark those that are above that of ifindex, however far. */
+static bool devices_mark_above(struct devices *devices, uint32_t ifindex)
+{
+	bool found = false;
+
+	for (struct device *device = devices->first; device; device = device->next) {
+		if (device->gone || device->lifted || !devices_is_above(devices, device, ifindex))
+			continue;
+		device->lifted = true;
+		found = true;
+		devices_mark_above(devices, device->ifindex);
+	}
+	return found;
+}
+
+/* Is one of those below it still without the program? */
+static bool devices_is_next(const struct devices *devices, const struct device *device)
+{
+	for (const struct device *other = devices->first; other; other = other->next)
+		if (other->lifted && other != device &&
+		    devices_is_above(devices, device, other->ifindex))
+			return false;
+	return true;
+}
+
+/* Attach to those that are marked again, the lowest first. */
+static void devices_lower(struct devices *devices)
+{
+	struct device *device = devices->first;
+
+	while (device) {
+		enum dataplane_attach mode;
+		int error;
+
+		if (!device->lifted || !devices_is_next(devices, device)) {
+			device = device->next;
+			continue;
+		}
+		device->lifted = false;
+		error = dataplane_attach(devices->dp, device->ifindex, device->best, &mode);
+		if (error)
+			log_warning("cannot attach to the device with index %u again: %s",
+				    device->ifindex, strerror(-error));
+		device = devices->first;
+	}
 }
 
 /* The kernel refuses a program below one that is attached, but not one above. */
 static int devices_attach_below(struct devices *devices, const struct watch_link *link,
 				enum dataplane_attach *mode)
 {
-	bool above = false;
 	int result;
 
-	for (struct device *device = devices->first; device; device = device->next) {
-		if (!devices_is_above(device, link))
-			continue;
-		devices_detach(devices, device->ifindex);
-		above = true;
-	}
-	if (!above)
+	if (!devices_mark_above(devices, link->ifindex))
 		return -EBUSY;
+	for (struct device *device = devices->first; device; device = device->next)
+		if (device->lifted)
+			devices_detach(devices, device->ifindex);
 	result = dataplane_attach(devices->dp, link->ifindex, devices_best_mode(link), mode);
-	for (struct device *device = devices->first; device; device = device->next) {
-		enum dataplane_attach again;
-		int error;
-
-		if (!devices_is_above(device, link))
-			continue;
-		error = dataplane_attach(devices->dp, device->ifindex, device->best, &again);
-		if (error)
-			log_warning("cannot attach to the device with index %u again: %s",
-				    device->ifindex, strerror(-error));
-	}
+	devices_lower(devices);
 	return result;
+}
+
+/*
+ * Where its tag can be seen below, the program there is told whose the frames are.  But not if
+ * VLAN devices stand on VLAN devices there: the outer tag may be out of its sight, and the
+ * inner one be taken for it.
+ */
+static int devices_set_tag(struct devices *devices, struct device *device)
+{
+	bool wanted = device->vlan && !device->gone &&
+		      !index_set_has(&devices->nested, device->lower);
+	int error;
+
+	if (wanted == device->tag_set)
+		return 0;
+	error = wanted ? dataplane_vlan_add(devices->dp, device->lower, device->vlan_id,
+					    device->ifindex)
+		       : dataplane_vlan_del(devices->dp, device->lower, device->vlan_id);
+	if (!error || !wanted)
+		device->tag_set = wanted;
+	return error;
 }
 
 static int devices_attach(struct devices *devices, const struct watch_link *link,
@@ -123,9 +227,7 @@ static int devices_attach(struct devices *devices, const struct watch_link *link
 	if (result)
 		return session_fail(error, SESSION_FIELD_DEVICE, result, "cannot attach to %s: %s",
 				    link->name, strerror(-result));
-	if (!device->vlan)
-		return 0;
-	result = dataplane_vlan_add(devices->dp, device->lower, device->vlan_id, device->ifindex);
+	result = devices_set_tag(devices, device);
 	if (!result)
 		return 0;
 	devices_detach(devices, device->ifindex);
@@ -194,8 +296,8 @@ void devices_release(struct devices *devices, struct device *device)
 		place = &(*place)->next;
 	*place = device->next;
 	if (!device->gone) {
-		if (device->vlan)
-			dataplane_vlan_del(devices->dp, device->lower, device->vlan_id);
+		device->gone = true;
+		devices_set_tag(devices, device);
 		devices_detach(devices, device->ifindex);
 	}
 	free(device);
@@ -208,8 +310,7 @@ void devices_gone(struct devices *devices, uint32_t ifindex)
 	if (!device)
 		return;
 	device->gone = true;
-	if (device->vlan)
-		dataplane_vlan_del(devices->dp, device->lower, device->vlan_id);
+	devices_set_tag(devices, device);
 	devices_detach(devices, ifindex);
 }
 
@@ -234,61 +335,22 @@ void devices_mend(struct devices *devices, const struct watch *watch,
 
 /* ---- what stands on what ---- */
 
-static void index_set_add(uint32_t ifindex, void *context)
-{
-	struct index_set *set = context;
-
-	if (set->count == set->room) {
-		size_t room = set->room ? 2 * set->room : 64;
-		uint32_t *values = reallocarray(set->values, room, sizeof(*values));
-
-		if (!values) {
-			set->failed = true;
-			return;
-		}
-		set->values = values;
-		set->room = room;
-	}
-	set->values[set->count++] = ifindex;
-}
-
-static int index_compare(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-static void index_set_sort(struct index_set *set)
-{
-	size_t kept = 0;
-
-	if (set->count)
-		qsort(set->values, set->count, sizeof(*set->values), index_compare);
-	for (size_t i = 0; i < set->count; i++)
-		if (!kept || set->values[kept - 1] != set->values[i])
-			set->values[kept++] = set->values[i];
-	set->count = kept;
-}
-
-static bool index_set_has(const struct index_set *set, uint32_t ifindex)
-{
-	return set->count &&
-	       bsearch(&ifindex, set->values, set->count, sizeof(*set->values), index_compare);
-}
-
 struct stack_walk {
 	const struct watch *watch;
 	struct index_set below;
+	struct index_set nested;
 };
 
 static void note_below(const struct watch_link *link, void *context)
 {
 	struct stack_walk *walk = context;
 	const struct watch_link *master = watch_link(walk->watch, link->master);
+	const struct watch_link *lower = watch_link(walk->watch, link->lower);
 
 	if (link->lower)
 		index_set_add(link->lower, &walk->below);
+	if (lower && !strcmp(link->kind, "vlan") && !strcmp(lower->kind, "vlan"))
+		index_set_add(lower->lower, &walk->nested);
 	/* Frames for a VRF are still those of its port when the program sees them. */
 	if (master && strcmp(master->kind, "vrf") != 0)
 		index_set_add(link->ifindex, &walk->below);
@@ -311,9 +373,9 @@ static void set_below(struct devices *devices, const struct index_set *set,
 	}
 }
 
-void devices_follow_stack(struct devices *devices, const struct watch *watch)
+void devices_follow_stack(struct devices *devices)
 {
-	struct stack_walk walk = {.watch = watch};
+	struct stack_walk walk = {.watch = devices->watch};
 
 	/* What an agent before this one left there. */
 	if (!devices->below_known) {
@@ -321,17 +383,23 @@ void devices_follow_stack(struct devices *devices, const struct watch *watch)
 		index_set_sort(&devices->below);
 		devices->below_known = true;
 	}
-	watch_each_link(watch, note_below, &walk);
+	watch_each_link(devices->watch, note_below, &walk);
 	index_set_sort(&walk.below);
-	if (walk.below.failed) {
+	index_set_sort(&walk.nested);
+	if (walk.below.failed || walk.nested.failed) {
 		log_warning("out of memory: devices that stand on others may go unnoticed");
 		free(walk.below.values);
+		free(walk.nested.values);
 		return;
 	}
 	set_below(devices, &walk.below, &devices->below, true);
 	set_below(devices, &devices->below, &walk.below, false);
 	free(devices->below.values);
+	free(devices->nested.values);
 	devices->below = walk.below;
+	devices->nested = walk.nested;
+	for (struct device *device = devices->first; device; device = device->next)
+		devices_set_tag(devices, device);
 }
 
 void devices_tidy(struct devices *devices)

@@ -22,7 +22,9 @@ struct device {
 	uint32_t ifindex;
 	uint32_t lower; /* the one that it stands on, 0: none */
 	uint16_t vlan_id;
-	bool vlan;		    /* on lower its frames have the tag vlan_id */
+	bool vlan;		    /* on lower its frames have the tag vlan_id ... */
+	bool tag_set;		    /* ... and the data plane knows */
+	bool lifted;		    /* devices.c's: the program is off, for one that goes below */
 	enum dataplane_attach best; /* how the program may be attached */
 	bool fresh;		    /* the program was not there before */
 	uint32_t lost;		    /* times that it was taken off and couldn't be put back */
@@ -31,8 +33,8 @@ struct device {
 	uint32_t sessions;	    /* users that are not lingering; kept by the caller */
 };
 
-/* dp is borrowed.  *out is owned by the caller (devices_close). */
-int devices_open(struct dataplane *dp, struct devices **out);
+/* dp and watch are borrowed.  *out is owned by the caller (devices_close). */
+int devices_open(struct dataplane *dp, const struct watch *watch, struct devices **out);
 /* Forget; nothing is detached.  NULL is fine. */
 void devices_close(struct devices *devices);
 
@@ -52,7 +54,7 @@ void devices_mend(struct devices *devices, const struct watch *watch,
 		  void (*mended)(const struct device *device, void *context), void *context);
 
 /* Links changed: tell the data plane which have others above them. */
-void devices_follow_stack(struct devices *devices, const struct watch *watch);
+void devices_follow_stack(struct devices *devices);
 
 /* Detach from devices that have no user, after adoption. */
 void devices_tidy(struct devices *devices);

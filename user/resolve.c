@@ -34,15 +34,22 @@ static bool link_covers(const struct watch_link *link, const struct bfd_address 
 	return false;
 }
 
-/* Do the two addresses share a subnet of the link?  All link-local ones do. */
-static bool link_joins(const struct watch_link *link, const struct bfd_address *a,
-		       const struct bfd_address *b)
+/* Is the address in this subnet, which has our own address and, on a point-to-point link, the
+ * peer's for a prefix?
+ */
+static bool subnet_has(const struct watch_address *own, const struct bfd_address *address)
+{
+	return address_equal(address, &own->address) ||
+	       address_in_prefix(address, &own->prefix, own->prefix_length);
+}
+
+bool resolve_same_subnet(const struct watch_link *link, const struct bfd_address *a,
+			 const struct bfd_address *b)
 {
 	if (address_is_link_local(a) && address_is_link_local(b))
 		return true;
 	for (const struct watch_address *own = link->addresses; own; own = own->next)
-		if (address_in_prefix(a, &own->prefix, own->prefix_length) &&
-		    address_in_prefix(b, &own->prefix, own->prefix_length))
+		if (subnet_has(own, a) && subnet_has(own, b))
 			return true;
 	return false;
 }
@@ -212,7 +219,7 @@ int resolve_check_local(const struct watch *watch, const struct watch_link *link
 				    "local address %s is not on %s", text.text, link->name);
 	}
 	/* RFC 5881 6: source and destination are part of the subnet. */
-	if (link_covers(link, remote) && !link_joins(link, local, remote))
+	if (link_covers(link, remote) && !resolve_same_subnet(link, local, remote))
 		return session_fail(error, SESSION_FIELD_LOCAL, -EADDRNOTAVAIL,
 				    "local address %s is not in the subnet of %s", text.text,
 				    address_format(remote).text);
@@ -288,8 +295,8 @@ int resolve_local(const struct watch *watch, struct rtnl *rtnl, const struct wat
 		/* A better one that came later is no reason to move a session. */
 		own = watch_find_address(link, current);
 		if (own && own->usable &&
-		    (link_joins(link, current, remote) ||
-		     !link_joins(link, &best->address, remote)))
+		    (resolve_same_subnet(link, current, remote) ||
+		     !resolve_same_subnet(link, &best->address, remote)))
 			best = own;
 		*out = best->address;
 		return best->usable ? 0 : -EAGAIN;

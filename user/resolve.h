@@ -37,6 +37,10 @@ int resolve_device(const struct watch *watch, struct rtnl *rtnl,
 int resolve_check_local(const struct watch *watch, const struct watch_link *link,
 			const struct session_request *request, struct session_error *error);
 
+/* Do the two addresses share a subnet of the link?  All link-local ones do. */
+bool resolve_same_subnet(const struct watch_link *link, const struct bfd_address *a,
+			 const struct bfd_address *b);
+
 /* The address to send from: fixed (NULL: none is) if it is there, else current (all zero:
  * none yet) if it still does, else the best one.  -EAGAIN: there will be one, when duplicate
  * address detection is over.  -EADDRNOTAVAIL: there is none.

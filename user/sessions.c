@@ -106,7 +106,7 @@ int sessions_open(struct dataplane *dp, struct watch *watch,
 		goto cleanup;
 	result = sessions->retry_fd < 0 || sessions->reroute_fd < 0 ? -errno : 0;
 	if (!result)
-		result = devices_open(dp, &sessions->devices);
+		result = devices_open(dp, watch, &sessions->devices);
 	if (!result)
 		result = route_watch_open(&sessions->routes);
 	if (!result)
@@ -114,7 +114,7 @@ int sessions_open(struct dataplane *dp, struct watch *watch,
 	if (!result)
 		result = sessions_sync_local(sessions);
 	if (!result)
-		devices_follow_stack(sessions->devices, watch);
+		devices_follow_stack(sessions->devices);
 	if (!result && dataplane_adopted(dp))
 		result = adopt_all(sessions);
 cleanup:

@@ -403,7 +403,7 @@ static void on_settle(void *context)
 	struct sessions *sessions = context;
 
 	if (sessions->stack_stale)
-		devices_follow_stack(sessions->devices, sessions->watch);
+		devices_follow_stack(sessions->devices);
 	sessions->stack_stale = false;
 	sessions_settle(sessions);
 }

@@ -290,6 +290,11 @@ test_point_to_point()
 	ip -n "$them" addr add 203.0.113.22 peer 203.0.113.21 dev t0
 	pair u0 t0 203.0.113.22 203.0.113.21
 	pair_is up u0 t0 203.0.113.22 203.0.113.21
+	bfd "$us" del remote 203.0.113.22
+	# shellcheck disable=SC2086
+	bfd "$us" add remote 203.0.113.22 local 203.0.113.21 dev u0 $TIMERS >/dev/null
+	check_err $? "add, with the local address named"
+	pair_is up u0 t0 203.0.113.22 203.0.113.21
 	log_test "an address with a peer (point to point)"
 	clear_sessions
 	ip -n "$us" link del u0
