@@ -331,6 +331,13 @@ struct bfd_listener {
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_listener) == 80, "bfd_listener has a hole");
 
+/* Who shares a session (RFC 5882 4.4), to the struct bfd_config that it asks for. */
+struct bfd_client_key {
+	__u32 local_discr;
+	char name[BFD_CLIENT_NAME_MAX + 1]; /* empty: the operator, beside others */
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_client_key) == 20, "bfd_client_key has a hole");
+
 #define BFD_CONTROL_MAGIC 0x62666443U /* no frame can reach it: it is never attached */
 
 struct bfd_control {

@@ -107,6 +107,16 @@ struct {
 	__type(value, __u64);
 } newcomer_due SEC(".maps");
 
+/* Who shares which session, and what each asks for.  Only the agent's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct bfd_client_key);
+	__type(value, struct bfd_config);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} clients SEC(".maps");
+
 /* Discards of packets that match no session, by enum bfd_discard_reason. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -67,6 +67,8 @@ static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 	dp->domains_fd = bpf_map__fd(dp->skeleton->maps.domains);
 	dp->vlans_fd = bpf_map__fd(dp->skeleton->maps.vlans);
 	dp->discards_fd = bpf_map__fd(dp->skeleton->maps.discards);
+	dp->listeners_fd = bpf_map__fd(dp->skeleton->maps.listeners);
+	dp->clients_fd = bpf_map__fd(dp->skeleton->maps.clients);
 	dp->clock_fd = bpf_map__fd(dp->skeleton->maps.clock_state);
 	dp->receive_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_receive_frame);
 	dp->answer_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_answer_frame);
@@ -97,7 +99,8 @@ static int on_event(void *context, void *data, size_t size)
 	const struct bfd_event *event = data;
 	struct dataplane *dp = context;
 
-	/* The other kind of record is smaller. */
+	if (size == sizeof(struct bfd_newcomer) && dp->newcomer_callback)
+		dp->newcomer_callback(data, dp->callback_context);
 	if (size < sizeof(*event) || event->slot >= dp->max_sessions)
 		return 0;
 	if (event->type == BFD_EVENT_FREED &&
@@ -202,13 +205,16 @@ int dataplane_event_fd(const struct dataplane *dp)
 	return ring_buffer__epoll_fd(dp->ring);
 }
 
-int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback, void *context)
+int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback,
+			  dataplane_newcomer_cb newcomer, void *context)
 {
 	int result;
 
 	dp->callback = callback;
+	dp->newcomer_callback = newcomer;
 	dp->callback_context = context;
 	result = ring_buffer__consume(dp->ring);
 	dp->callback = NULL;
+	dp->newcomer_callback = NULL;
 	return result < 0 ? result : 0;
 }

@@ -51,6 +51,8 @@ struct dataplane_paths {
 
 /* One event of the ring buffer, valid during the call. */
 typedef void (*dataplane_event_cb)(const struct bfd_event *event, void *context);
+/* The other kind of record there: a neighbour that a listener covers. */
+typedef void (*dataplane_newcomer_cb)(const struct bfd_newcomer *newcomer, void *context);
 
 /* The calling process must already be in the namespace.  On success *out is owned by the
  * caller (dataplane_close).  -EEXIST: pins of another ABI version are in the way. error, of
@@ -72,7 +74,8 @@ bool dataplane_adopted(const struct dataplane *dp);
 
 /* The file descriptor to poll for events, and what to do when it is readable. */
 int dataplane_event_fd(const struct dataplane *dp);
-int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback, void *context);
+int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback,
+			  dataplane_newcomer_cb newcomer, void *context);
 
 /* Attach to a device, natively if best allows and the device can, else generically; *mode says
  * which.  -EBUSY: another XDP program is there (it is left alone).  Attaching again is no error.
@@ -115,6 +118,26 @@ int dataplane_below_set(struct dataplane *dp, uint32_t ifindex, bool below);
 /* Call callback for each; it must not change them. */
 int dataplane_below_each(struct dataplane *dp, void (*callback)(uint32_t ifindex, void *context),
 			 void *context);
+
+/* Who may have a session without being configured. */
+int dataplane_listener_set(struct dataplane *dp, const struct bfd_listener_key *key,
+			   const struct bfd_listener *listener);
+int dataplane_listener_del(struct dataplane *dp, const struct bfd_listener_key *key);
+/* Call callback for each; it must not change them. */
+int dataplane_listener_each(struct dataplane *dp,
+			    void (*callback)(const struct bfd_listener_key *key,
+					     const struct bfd_listener *listener, void *context),
+			    void *context);
+
+/* What the clients of sessions ask for. */
+int dataplane_client_set(struct dataplane *dp, const struct bfd_client_key *key,
+			 const struct bfd_config *config);
+int dataplane_client_del(struct dataplane *dp, const struct bfd_client_key *key);
+/* Call callback for each; it must not change them. */
+int dataplane_client_each(struct dataplane *dp,
+			  void (*callback)(const struct bfd_client_key *key,
+					   const struct bfd_config *config, void *context),
+			  void *context);
 
 /* A new session: picks a free slot (its source port is BFD_SOURCE_PORT_FIRST + slot) and a
  * random discriminator that is unique in the namespace.  A lingering session with the same

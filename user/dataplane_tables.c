@@ -136,3 +136,59 @@ int dataplane_below_each(struct dataplane *dp, void (*callback)(uint32_t ifindex
 	}
 	return errno == ENOENT ? 0 : -errno;
 }
+
+int dataplane_listener_set(struct dataplane *dp, const struct bfd_listener_key *key,
+			   const struct bfd_listener *listener)
+{
+	return bpf_map_update_elem(dp->listeners_fd, key, listener, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int dataplane_listener_del(struct dataplane *dp, const struct bfd_listener_key *key)
+{
+	return bpf_map_delete_elem(dp->listeners_fd, key) < 0 ? -errno : 0;
+}
+
+int dataplane_listener_each(struct dataplane *dp,
+			    void (*callback)(const struct bfd_listener_key *key,
+					     const struct bfd_listener *listener, void *context),
+			    void *context)
+{
+	struct bfd_listener_key key;
+	struct bfd_listener listener;
+	void *previous = NULL;
+
+	while (bpf_map_get_next_key(dp->listeners_fd, previous, &key) == 0) {
+		if (bpf_map_lookup_elem(dp->listeners_fd, &key, &listener) == 0)
+			callback(&key, &listener, context);
+		previous = &key;
+	}
+	return errno == ENOENT ? 0 : -errno;
+}
+
+int dataplane_client_set(struct dataplane *dp, const struct bfd_client_key *key,
+			 const struct bfd_config *config)
+{
+	return bpf_map_update_elem(dp->clients_fd, key, config, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int dataplane_client_del(struct dataplane *dp, const struct bfd_client_key *key)
+{
+	return bpf_map_delete_elem(dp->clients_fd, key) < 0 ? -errno : 0;
+}
+
+int dataplane_client_each(struct dataplane *dp,
+			  void (*callback)(const struct bfd_client_key *key,
+					   const struct bfd_config *config, void *context),
+			  void *context)
+{
+	struct bfd_client_key key;
+	struct bfd_config config;
+	void *previous = NULL;
+
+	while (bpf_map_get_next_key(dp->clients_fd, previous, &key) == 0) {
+		if (bpf_map_lookup_elem(dp->clients_fd, &key, &config) == 0)
+			callback(&key, &config, context);
+		previous = &key;
+	}
+	return errno == ENOENT ? 0 : -errno;
+}

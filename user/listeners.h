@@ -20,6 +20,7 @@
 #include "sessions.h"
 
 struct listeners;
+struct loop;
 
 /* What a listener is asked to be.  The bits of prefix beyond its length are zero; the caller
  * has checked the length against the family.
@@ -41,6 +42,15 @@ struct listener {
 	uint32_t sessions; /* that it made and that live */
 };
 
+/* Read those that are in the map of the data plane of sessions, which is borrowed and must outlive
+ * *out.  *out is owned by the caller (listeners_close).
+ */
+int listeners_open(struct sessions *sessions, struct listeners **out, struct session_error *error);
+/* Forget; touches nothing that is pinned.  NULL is fine. */
+void listeners_close(struct listeners *listeners);
+/* From now on take new neighbours, and remove idle sessions. */
+int listeners_start(struct listeners *listeners, struct loop *loop);
+
 /* Add, or with replace give the one with this prefix and device new parameters (sessions that
  * it made keep theirs).  *out is what was made.  -EEXIST: there is one.
  */
@@ -53,5 +63,9 @@ int listeners_del(struct listeners *listeners, const struct bfd_address *prefix,
 
 /* Iterate: the listener with the smallest id of at least id; false: none. */
 bool listeners_from(const struct listeners *listeners, uint32_t id, struct listener *out);
+
+/* For sessions*.c: links have changed; a neighbour that a listener may take. */
+void listeners_follow(struct listeners *listeners);
+void listeners_newcomer(struct listeners *listeners, const struct bfd_newcomer *newcomer);
 
 #endif /* IPBFD_LISTENERS_H */

@@ -20,6 +20,7 @@
 #include "genl/transport.h"
 #include "dataplane.h"
 #include "handlers.h"
+#include "listeners.h"
 #include "log.h"
 #include "loop.h"
 #include "namespace.h"
@@ -41,6 +42,7 @@ struct agent {
 	struct watch *watch;
 	struct notify *notify;
 	struct sessions *sessions;
+	struct listeners *listeners;
 	struct handlers *handlers;
 	int signal_fd;
 };
@@ -212,12 +214,15 @@ static int open_parts(struct agent *agent, const struct options *options, char *
 	}
 	result = sessions_open(agent->dataplane, agent->watch, notify_observer(agent->notify),
 			       &agent->sessions, &session_error);
+	if (!result)
+		result = listeners_open(agent->sessions, &agent->listeners, &session_error);
 	if (result) {
 		snprintf(error, error_size, "%s", session_error.text);
 		return result;
 	}
 	handlers_options.dataplane = agent->dataplane;
 	handlers_options.sessions = agent->sessions;
+	handlers_options.listeners = agent->listeners;
 	handlers_options.notify = agent->notify;
 	handlers_options.transport = agent->transport;
 	agent->transport = NULL;
@@ -242,12 +247,15 @@ static int add_sources(struct agent *agent)
 				  agent);
 	if (!result)
 		result = sessions_start(agent->sessions, agent->loop);
+	if (!result)
+		result = listeners_start(agent->listeners, agent->loop);
 	return result;
 }
 
 static void close_parts(struct agent *agent)
 {
 	handlers_close(agent->handlers);
+	listeners_close(agent->listeners);
 	sessions_close(agent->sessions);
 	notify_close(agent->notify);
 	watch_close(agent->watch);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clients.h"
 #include "log.h"
 #include "loop.h"
 #include "resolve.h"
@@ -78,7 +79,9 @@ static int adopt_all(struct sessions *sessions)
 		return error;
 	sessions_refresh(sessions);
 	sessions_sync_receivers(sessions);
-	devices_tidy(sessions->devices);
+	error = clients_adopt(sessions);
+	if (error)
+		return error;
 	if (sessions->count)
 		log_info("adopted %u sessions", sessions->count);
 	return 0;
@@ -132,8 +135,11 @@ void sessions_close(struct sessions *sessions)
 {
 	if (!sessions)
 		return;
-	for (uint32_t slot = 0; sessions->slots && slot < sessions->slot_count; slot++)
+	for (uint32_t slot = 0; sessions->slots && slot < sessions->slot_count; slot++) {
+		if (sessions->slots[slot])
+			clients_free(sessions->slots[slot]);
 		free(sessions->slots[slot]);
+	}
 	free(sessions->slots);
 	sessions_close_receivers(sessions);
 	devices_close(sessions->devices);
@@ -148,9 +154,13 @@ void sessions_close(struct sessions *sessions)
 
 int sessions_start(struct sessions *sessions, struct loop *loop)
 {
-	int error = loop_add(loop, dataplane_event_fd(sessions->dp), sessions_events_readable,
-			     sessions);
+	int error;
 
+	/* Sessions, receivers and listeners have what they need by now. */
+	if (dataplane_adopted(sessions->dp))
+		devices_tidy(sessions->devices);
+	error = loop_add(loop, dataplane_event_fd(sessions->dp), sessions_events_readable,
+			 sessions);
 	if (!error)
 		error = loop_add(loop, sessions->retry_fd, sessions_retry, sessions);
 	if (!error)
@@ -167,26 +177,36 @@ int sessions_start(struct sessions *sessions, struct loop *loop)
 
 /* ---- operations ---- */
 
-int sessions_change(struct sessions *sessions, const struct session *session,
-		    const struct bfd_config *config, struct session_error *error)
+int sessions_configure(struct sessions *sessions, struct session_entry *entry,
+		       const struct bfd_config *config, struct session_error *error)
 {
-	struct session_entry *entry = sessions->slots[session->slot];
+	struct bfd_session_info *info = &entry->session.info;
 	struct bfd_config allowed = *config;
-	int result = session_check_config(session_is_multihop(&session->info), &allowed, error);
+	int result = session_check_config(session_is_multihop(info), &allowed, error);
 
 	if (result)
 		return result;
-	result = dataplane_session_set(sessions->dp, session->slot, &allowed);
+	result = dataplane_session_set(sessions->dp, entry->session.slot, &allowed);
 	if (!result && (allowed.set & BFD_CONFIG_MIN_TTL)) {
-		entry->session.info.min_ttl = allowed.min_ttl;
-		result = dataplane_session_set_info(sessions->dp, session->slot,
-						    &entry->session.info);
+		info->min_ttl = allowed.min_ttl;
+		result = dataplane_session_set_info(sessions->dp, entry->session.slot, info);
 	}
 	if (result)
 		return session_fail(error, SESSION_FIELD_NONE, result,
 				    "the data plane refused the change: %s", strerror(-result));
 	sessions_changed(sessions, entry);
 	return 0;
+}
+
+int sessions_change(struct sessions *sessions, const struct session *session,
+		    const struct bfd_config *config, struct session_error *error)
+{
+	struct session_entry *entry = sessions->slots[session->slot];
+	int result = sessions_configure(sessions, entry, config, error);
+
+	if (!result)
+		clients_change(sessions, entry, config);
+	return result;
 }
 
 int sessions_delete(struct sessions *sessions, const struct session *session,
@@ -214,6 +234,7 @@ int sessions_delete(struct sessions *sessions, const struct session *session,
 	if (sessions->started && sessions->observer.deleted)
 		sessions->observer.deleted(&entry->session, sessions->observer.context);
 	sessions->last_values = NULL;
+	clients_forget(sessions, entry);
 	return 0;
 }
 

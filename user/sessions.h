@@ -67,6 +67,7 @@ struct session_request {
 	bool has_echo_source;
 	struct bfd_address echo_source;	      /* if has_echo_source: of our echo packets */
 	char client[BFD_CLIENT_NAME_MAX + 1]; /* who asks for it (RFC 5882 4.4); empty: nobody */
+	uint32_t listener_id;		      /* the listener that makes it; 0: the operator does */
 	struct bfd_config config;	      /* all members; see session_config_default() */
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Operations on sessions beside those that make, change and delete them; see
- * sessions.h.  Clients aren't served yet.
+ * sessions.h.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -9,23 +9,6 @@
 
 #include "resolve.h"
 #include "sessions_internal.h"
-
-int sessions_leave(struct sessions *sessions, const struct session *session, const char *client,
-		   struct session_error *error)
-{
-	(void)sessions;
-	return session_fail(error, SESSION_FIELD_CLIENT, -ENOENT,
-			    "session %u has no client named \"%s\"", session->local_discr, client);
-}
-
-const char *sessions_client(const struct sessions *sessions, const struct session *session,
-			    unsigned int index)
-{
-	(void)sessions;
-	(void)session;
-	(void)index;
-	return NULL;
-}
 
 int sessions_poll(struct sessions *sessions, const struct session *session,
 		  struct session_error *error)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "clients.h"
 #include "resolve.h"
 #include "sessions_internal.h"
 
@@ -103,6 +104,9 @@ static int create_resolve(struct sessions *sessions, const struct session_reques
 		info->echo_source = request->echo_source;
 	memcpy(info->name, request->name, sizeof(info->name));
 	info->created_ns = sessions_now_ns();
+	info->listener_id = request->listener_id;
+	if (request->listener_id)
+		info->idle_ns = info->created_ns;
 	result = request->multihop ? resolve_several_hops(sessions, request, info, hop, error)
 				   : resolve_single_hop(sessions, request, info, hop, error);
 	if (!result)
@@ -208,6 +212,7 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 	struct session_entry *entry = calloc(1, sizeof(*entry));
 	struct bfd_config config = request->config;
 	struct resolved_hop hop = {};
+	bool joined;
 	int result;
 
 	*out = NULL;
@@ -219,9 +224,12 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 		result = create_resolve(sessions, request, &entry->session.info, &hop, error);
 	if (!result)
 		result = create_check_unique(sessions, &entry->session.info, out, error);
-	if (!result && hop.link)
+	joined = result == -EEXIST && *out && request->client[0];
+	if (joined)
+		result = clients_join(sessions, sessions->slots[(*out)->slot], request, error);
+	else if (!result && hop.link)
 		result = devices_use(sessions->devices, hop.link, &entry->device, error);
-	if (result)
+	if (result || joined)
 		goto cleanup;
 	result = create_in_dataplane(sessions, &hop, &config, entry, error);
 	if (result) {
@@ -231,11 +239,19 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 		goto cleanup;
 	}
 	entry->state = config.admin_down ? BFD_STATE_ADMIN_DOWN : BFD_STATE_DOWN;
+	result = clients_start(sessions, entry, request, error);
 	create_finish(sessions, entry);
-	*out = &entry->session;
+	if (result) {
+		struct session_error ignored;
+
+		/* Not as asked, so not at all. */
+		sessions_delete(sessions, &entry->session, &ignored);
+	} else {
+		*out = &entry->session;
+	}
+	entry = NULL;
 cleanup:
-	if (result)
-		free(entry);
+	free(entry);
 	route_watch_listen(sessions->routes, sessions->multihop_count != 0);
 	return result;
 }

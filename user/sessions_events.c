@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "listeners.h"
 #include "log.h"
 #include "sessions_internal.h"
 
@@ -43,6 +44,13 @@ static void on_event(const struct bfd_event *event, void *context)
 	default:
 		break;
 	}
+}
+
+static void on_newcomer(const struct bfd_newcomer *newcomer, void *context)
+{
+	struct sessions *sessions = context;
+
+	listeners_newcomer(sessions->listeners, newcomer);
 }
 
 /* Compare what observers know with what is. */
@@ -110,7 +118,7 @@ static void settle_adopted(struct sessions *sessions)
 int sessions_events_readable(void *context)
 {
 	struct sessions *sessions = context;
-	int error = dataplane_read_events(sessions->dp, on_event, sessions);
+	int error = dataplane_read_events(sessions->dp, on_event, on_newcomer, sessions);
 
 	if (error < 0)
 		return error;

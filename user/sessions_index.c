@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "clients.h"
 #include "log.h"
 #include "neighbour.h"
 #include "sessions_internal.h"
@@ -142,6 +143,7 @@ void sessions_drop(struct sessions *sessions, struct session_entry *entry)
 	sessions_leave_neighbour(sessions, entry);
 	if (entry->device)
 		devices_release(sessions->devices, entry->device);
+	clients_free(entry);
 	free(entry);
 }
 

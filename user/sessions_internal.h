@@ -15,6 +15,8 @@
 #define SESSIONS_BUCKETS 4096
 #define SESSION_STATE_UNKNOWN 0xff
 
+struct client;
+
 struct session_entry {
 	struct session session; /* first, so that one is found from the other */
 	struct session_entry *next_remote;
@@ -23,6 +25,7 @@ struct session_entry {
 	struct bfd_address next_hop;  /* the neighbour that packets go to ... */
 	uint32_t next_hop_ifindex;    /* ... on this device; 0: none is known */
 	struct device *device;	      /* NULL: it is gone */
+	struct client *clients;	      /* who share it; see clients.h */
 	struct dataplane_paths paths; /* as they are in the map */
 	uint8_t mac[6];		      /* of the neighbour, if has_mac; the last one known */
 	bool has_mac;
@@ -40,6 +43,7 @@ struct sessions {
 	struct watch *watch;
 	struct rtnl *rtnl;
 	struct devices *devices;
+	struct listeners *listeners; /* borrowed; NULL: not open */
 	struct sessions_observer observer;
 	bool started; /* observers are told */
 	struct session_entry **slots;
@@ -74,7 +78,9 @@ static inline bool session_is_multihop(const struct bfd_session_info *info)
 	return info->flags & BFD_INFO_MULTIHOP;
 }
 
-/* sessions.c */
+/* sessions.c: change the members of config that config->set names. */
+int sessions_configure(struct sessions *sessions, struct session_entry *entry,
+		       const struct bfd_config *config, struct session_error *error);
 void sessions_changed(struct sessions *sessions, struct session_entry *entry);
 
 /* sessions_create.c: what one kind of session can't have; takes out of config what it has not. */

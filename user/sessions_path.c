@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "listeners.h"
 #include "log.h"
 #include "resolve.h"
 #include "sessions_internal.h"
@@ -402,9 +403,11 @@ static void on_settle(void *context)
 {
 	struct sessions *sessions = context;
 
-	if (sessions->stack_stale)
+	if (sessions->stack_stale) {
+		sessions->stack_stale = false;
 		devices_follow_stack(sessions->devices);
-	sessions->stack_stale = false;
+		listeners_follow(sessions->listeners);
+	}
 	sessions_settle(sessions);
 }
 
