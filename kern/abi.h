@@ -232,8 +232,7 @@ struct bfd_session {
 	struct bfd_address_key key;
 	__u32 slot;
 	__u8 min_ttl; /* of what is accepted; 255 on a single hop (RFC 5881 5) */
-	__u8 outcome; /* of the last change; scratch of the data plane */
-	__u8 reserved[2];
+	__u8 reserved[3];
 	struct bfd_path path;
 	struct bfd_path echo_path; /* the same neighbour, addressed to ourselves (RFC 5881 4) */
 	struct bfd_echo echo;
@@ -368,7 +367,7 @@ struct bfd_event {
 	__u64 time_ns;
 	__u64 sequence;		   /* of this namespace; a gap is a loss */
 	__u64 last_rx_ns;	   /* last accepted packet before it */
-	__u64 detect_overshoot_ns; /* with diag 1, else 0 */
+	__u64 detect_overshoot_ns; /* with diag 1 or 2, else 0 */
 	__u32 type;		   /* enum bfd_event_type */
 	__u32 slot;
 	__u32 local_discr;

@@ -50,8 +50,15 @@ struct bfd_tick_visit {
 	__u64 late_ns;	  /* in: how late the clock may be */
 	__u32 slot;	  /* in */
 	__u32 queued;	  /* in: answers a kick, whose entry is used up */
-	__u32 send;	  /* out */
+	__u32 send;	  /* out: enum bfd_send, 0: nothing */
 	__u32 overdue;	  /* out: the detection timer should have fired by now */
+};
+
+/* What a visit sends: of control packets the kick that asks for it again if it can't leave. */
+enum bfd_send {
+	BFD_SEND_FINAL = BFD_KICK_FINAL,
+	BFD_SEND_CONTROL = BFD_KICK_NOW,
+	BFD_SEND_ECHO = 128,
 };
 
 /*
@@ -70,23 +77,36 @@ BFD_INLINE void bfd_rearm_locked(struct bfd_session *session, __u64 deadline_ns,
 	settlement->arm_ns = deadline_ns;
 }
 
+/* Drawn before the lock, for helpers may not be called under it. */
+struct bfd_dice {
+	__u64 nonce;
+	__u32 gap; /* of control packets the lower half, of echo packets the upper */
+};
+
 /* Under the lock. */
-BFD_INLINE void bfd_visit_locked(struct bfd_session *session, __u64 now_ns, __u32 random,
-				 struct bfd_tick_visit *visit, struct bfd_settlement *settlement)
+BFD_INLINE void bfd_visit_locked(struct bfd_session *session, __u64 now_ns,
+				 const struct bfd_dice *dice, struct bfd_tick_visit *visit,
+				 struct bfd_settlement *settlement)
 {
 	struct bfd_vars *vars = &session->vars;
-	__u64 deadline_ns = bfd_detection_deadline_ns(vars);
+	__u64 deadline_ns = bfd_deadline_ns(session);
 	__u8 kick = session->kick;
 
 	visit->overdue = deadline_ns != 0 && now_ns > deadline_ns + BFD_BACKSTOP_NS;
 	session->kick = 0;
-	visit->send = bfd_visit(vars, kick, now_ns, visit->late_ns, random, &visit->tx.packet);
-	if (visit->send) {
-		visit->send = kick & BFD_KICK_FINAL ? BFD_KICK_FINAL : BFD_KICK_NOW;
+	if (bfd_visit(vars, kick, now_ns, visit->late_ns, dice->gap, &visit->tx.packet)) {
+		visit->send = kick & BFD_KICK_FINAL ? BFD_SEND_FINAL : BFD_SEND_CONTROL;
 		visit->tx.path = session->path;
 		session->stats.tx_packets++;
+	} else if (bfd_echo_visit(vars, &session->echo, &session->echo_stats, now_ns,
+				  visit->late_ns, dice->gap >> 16, dice->nonce, &visit->tx.echo)) {
+		visit->send = BFD_SEND_ECHO;
+		visit->tx.path = session->echo_path;
 	}
-	visit->due_ns = bfd_tx_due_ns(vars, visit->late_ns);
+	/* What was sent may be the first of a Poll or of the echo function. */
+	deadline_ns = bfd_deadline_ns(session);
+	bfd_arm_locked(session, deadline_ns, settlement);
+	visit->due_ns = bfd_visit_due_ns(vars, &session->echo, visit->late_ns);
 	if (session->use == BFD_SLOT_LINGER &&
 	    (visit->due_ns == 0 || visit->due_ns > session->linger_until_ns))
 		visit->due_ns = session->linger_until_ns;
@@ -99,7 +119,10 @@ __attribute__((noinline)) int bfd_visit_slot(struct bfd_tick_visit *visit)
 {
 	struct bfd_settlement settlement = {};
 	struct bfd_clock *clock = bfd_clock_get();
-	__u32 random = bpf_get_prandom_u32();
+	struct bfd_dice dice = {
+		.nonce = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32(),
+		.gap = bpf_get_prandom_u32(),
+	};
 	__u64 now_ns = bpf_ktime_get_ns();
 	struct bfd_session *session;
 	__u32 freed_discr = 0;
@@ -117,7 +140,7 @@ __attribute__((noinline)) int bfd_visit_slot(struct bfd_tick_visit *visit)
 		freed_discr = session->vars.local_discr;
 		bfd_free_locked(session, clock, now_ns, &settlement);
 	} else if (session->use != BFD_SLOT_FREE) {
-		bfd_visit_locked(session, now_ns, random, visit, &settlement);
+		bfd_visit_locked(session, now_ns, &dice, visit, &settlement);
 	}
 	bpf_spin_unlock(&session->lock);
 	if (freed_discr != 0) {
@@ -134,10 +157,11 @@ __attribute__((noinline)) int bfd_visit_slot(struct bfd_tick_visit *visit)
 #define BFD_RETRY_SHARE 16
 
 /*
- * Nothing left.  With again, a queue was full for the moment (NET_XMIT_DROP), and one
- * lost packet less matters to the peer: come back soon.  Returns when, 0: as scheduled.
+ * Nothing left.  With again, and unless it was an echo packet, a queue was full for the moment
+ * (NET_XMIT_DROP), and one lost packet less matters to the peer: come back soon.  Returns when, 0:
+ * as scheduled.
  */
-__attribute__((noinline)) __u64 bfd_send_failed(__u32 slot, __u32 kick, __u32 again)
+__attribute__((noinline)) __u64 bfd_send_failed(__u32 slot, __u32 send, __u32 again)
 {
 	struct bfd_session *session = bfd_session_at(slot);
 	__u64 now_ns = bpf_ktime_get_ns();
@@ -147,9 +171,13 @@ __attribute__((noinline)) __u64 bfd_send_failed(__u32 slot, __u32 kick, __u32 ag
 		return 0;
 	bpf_spin_lock(&session->lock);
 	session->stats.tx_failed++;
-	session->stats.tx_packets--;
-	if (again && session->use != BFD_SLOT_FREE) {
-		session->kick |= kick;
+	if (send == BFD_SEND_ECHO) {
+		session->echo_stats.tx_packets--;
+	} else {
+		session->stats.tx_packets--;
+	}
+	if (again && send != BFD_SEND_ECHO && session->use != BFD_SLOT_FREE) {
+		session->kick |= send;
 		retry_ns = now_ns +
 			   bfd_negotiated_tx_us(&session->vars) * BFD_NS_PER_US / BFD_RETRY_SHARE;
 		session->visit_ns = retry_ns;

@@ -223,6 +223,46 @@ BFD_INLINE long bfd_control_set_path(struct bfd_session *session, struct bfd_clo
 	return 0;
 }
 
+/* A Poll, to see whether the peer still answers (RFC 5880 6.6). */
+BFD_INLINE long bfd_control_poll(struct bfd_session *session, struct bfd_clock *clock,
+				 const struct bfd_control *control, __u32 slot, __u64 now_ns)
+{
+	struct bfd_settlement settlement = {};
+	long error = -ENOENT;
+
+	bpf_spin_lock(&session->lock);
+	if (session->use == BFD_SLOT_LIVE && session->vars.local_discr == control->local_discr) {
+		error = bfd_verify(&session->vars, now_ns) ? 0 : -ENOTCONN;
+		if (!error)
+			bfd_settle_locked(session, clock, BFD_OUTCOME_NOW, session->vars.state,
+					  now_ns, &settlement);
+	}
+	bpf_spin_unlock(&session->lock);
+	bfd_settle(session, clock, slot, now_ns, &settlement);
+	return error;
+}
+
+/* RFC 5880 6.8.15; a session that isn't up has nothing to lose. */
+BFD_INLINE long bfd_control_reset(struct bfd_session *session, struct bfd_clock *clock,
+				  const struct bfd_control *control, __u32 slot, __u64 now_ns)
+{
+	struct bfd_settlement settlement = {};
+	__u32 outcome;
+	__u8 old_state;
+	long error = -ENOENT;
+
+	bpf_spin_lock(&session->lock);
+	if (session->use == BFD_SLOT_LIVE && session->vars.local_discr == control->local_discr) {
+		old_state = session->vars.state;
+		outcome = bfd_reset(&session->vars, &session->stats, now_ns);
+		bfd_settle_locked(session, clock, outcome, old_state, now_ns, &settlement);
+		error = 0;
+	}
+	bpf_spin_unlock(&session->lock);
+	bfd_settle(session, clock, slot, now_ns, &settlement);
+	return error;
+}
+
 /* The callback of this build of the program instead of one before, and a visit at once. */
 BFD_INLINE long bfd_control_adopt(struct bfd_session *session, struct bfd_clock *clock,
 				  const struct bfd_control *control, __u32 slot, __u64 now_ns)
@@ -282,6 +322,10 @@ BFD_INLINE long bfd_control_run(struct bfd_control *control)
 		return bfd_control_set(session, clock, control, slot, now_ns);
 	case BFD_CONTROL_SET_PATH:
 		return bfd_control_set_path(session, clock, control, slot, now_ns);
+	case BFD_CONTROL_POLL:
+		return bfd_control_poll(session, clock, control, slot, now_ns);
+	case BFD_CONTROL_RESET:
+		return bfd_control_reset(session, clock, control, slot, now_ns);
 	case BFD_CONTROL_ADOPT:
 		return bfd_control_adopt(session, clock, control, slot, now_ns);
 	default:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Failure detection by one bpf_timer a session.  The timer is lazy: packets
+ * Failure detection by one bpf_timer a session, of control packets that stay away (also in answer
+ * to a Poll of Demand mode) and of echo packets.  The timer is lazy: packets
  * only move last_rx_ns, and when it fires it looks whether the silence has
  * lasted long enough, else it is armed for the rest.  It is started anew if the
  * deadline comes nearer, and by visits of the clock (clock.h), which move it on before
@@ -12,6 +13,7 @@
 #include <linux/errno.h>
 
 #include "events.h"
+#include "transmit.h"
 
 /*
  * What follows a change, decided under the lock (bfd_settle_locked) and carried
@@ -25,16 +27,6 @@ struct bfd_settlement {
 	__u8 reserved[6];
 };
 
-/*
- * The same outcome, but the verifier knows it no more: else it would walk what follows once
- * for each way that led to it.  Under the lock.
- */
-BFD_INLINE __u32 bfd_forget_paths(struct bfd_session *session, __u32 outcome)
-{
-	*(volatile __u8 *)&session->outcome = (__u8)outcome;
-	return *(volatile __u8 *)&session->outcome;
-}
-
 /* Ask for a visit of the clock.  Under the lock. */
 BFD_INLINE void bfd_kick_locked(struct bfd_session *session, __u8 kick,
 				struct bfd_settlement *settlement)
@@ -46,19 +38,34 @@ BFD_INLINE void bfd_kick_locked(struct bfd_session *session, __u8 kick,
 	}
 }
 
+/* When the session will have failed, by control packets or by echo packets; 0: it won't. */
+BFD_INLINE __u64 bfd_deadline_ns(const struct bfd_session *session)
+{
+	return bfd_earlier_ns(bfd_detection_deadline_ns(&session->vars),
+			      bfd_echo_deadline_ns(&session->vars, &session->echo));
+}
+
+/* The timer never fires later than the deadline.  Under the lock. */
+BFD_INLINE void bfd_arm_locked(struct bfd_session *session, __u64 deadline_ns,
+			       struct bfd_settlement *settlement)
+{
+	if (deadline_ns == 0 ||
+	    (session->timer_expiry_ns != 0 && deadline_ns >= session->timer_expiry_ns))
+		return;
+	session->timer_expiry_ns = deadline_ns;
+	settlement->arm_ns = deadline_ns;
+}
+
 BFD_INLINE void bfd_settle_locked(struct bfd_session *session, struct bfd_clock *clock,
 				  __u32 outcome, __u8 old_state, __u64 now_ns,
 				  struct bfd_settlement *settlement)
 {
-	__u64 deadline_ns = bfd_detection_deadline_ns(&session->vars);
-	__u64 due_ns = bfd_tx_due_ns(&session->vars, 0);
+	__u64 due_ns;
 	__u8 kick = 0;
 
-	if (deadline_ns != 0 &&
-	    (session->timer_expiry_ns == 0 || deadline_ns < session->timer_expiry_ns)) {
-		session->timer_expiry_ns = deadline_ns;
-		settlement->arm_ns = deadline_ns;
-	}
+	bfd_echo_revise(&session->vars, &session->echo, now_ns);
+	due_ns = bfd_visit_due_ns(&session->vars, &session->echo, 0);
+	bfd_arm_locked(session, bfd_deadline_ns(session), settlement);
 	if (outcome & BFD_OUTCOME_FINAL)
 		kick |= BFD_KICK_FINAL;
 	if (outcome & BFD_OUTCOME_NOW)
@@ -109,8 +116,11 @@ BFD_INLINE void bfd_settle(struct bfd_session *session, struct bfd_clock *clock,
 /* Until when to wait before a Down is declared; 0: don't.  Under the lock. */
 BFD_INLINE __u64 bfd_stall_grace_ns(struct bfd_session *session, __u64 now_ns)
 {
-	__u64 deadline_ns = bfd_detection_deadline_ns(&session->vars);
-	__u64 share_ns = bfd_detection_time_us(&session->vars) * BFD_NS_PER_US / BFD_GRACE_SHARE;
+	const struct bfd_vars *vars = &session->vars;
+	__u64 deadline_ns = bfd_deadline_ns(session);
+	__u64 silence_us = bfd_earlier_ns((__u64)vars->mult * bfd_echo_interval_us(vars),
+					  bfd_detection_time_us(vars));
+	__u64 share_ns = silence_us * BFD_NS_PER_US / BFD_GRACE_SHARE;
 
 	if (deadline_ns == 0 || now_ns <= deadline_ns + BFD_STALL_NS)
 		return 0;
@@ -135,6 +145,9 @@ BFD_INLINE void bfd_detect_locked(struct bfd_session *session, struct bfd_clock 
 		return;
 	}
 	outcome = bfd_expire(&session->vars, &session->stats, now_ns, &overshoot_ns);
+	if (outcome == 0)
+		outcome = bfd_echo_expire(&session->vars, &session->stats, &session->echo, now_ns,
+					  &overshoot_ns);
 	bfd_settle_locked(session, clock, outcome, old_state, now_ns, settlement);
 	settlement->event.detect_overshoot_ns = overshoot_ns;
 }

@@ -34,4 +34,16 @@ BFD_INLINE __u32 bfd_min_u32(__u32 a, __u32 b)
 	return a < b ? a : b;
 }
 
+/*
+ * The same value, but the verifier of BPF knows no more what it can be; unknown is anything that
+ * it doesn't know either.  Else it walks what follows once for each constant that the ways
+ * before may have left here.
+ */
+BFD_INLINE __u64 bfd_forget(__u64 value, __u64 unknown)
+{
+	value ^= unknown;
+	__asm__ volatile("" : "+r"(value));
+	return value ^ unknown;
+}
+
 #endif /* IPBFD_PORTABLE_H */

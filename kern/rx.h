@@ -225,8 +225,8 @@ __attribute__((noinline)) int bfd_rx_accept(__u32 slot, struct bfd_packet *packe
 	     packet->your_discr == bfd_swap32(session->vars.local_discr))) {
 		old_state = session->vars.state;
 		last_rx_ns = session->vars.last_rx_ns;
-		outcome = bfd_forget_paths(
-			session, bfd_receive(&session->vars, &session->stats, packet, now_ns));
+		outcome = bfd_forget(bfd_receive(&session->vars, &session->stats, packet, now_ns),
+				     now_ns);
 		bfd_settle_locked(session, clock, outcome, old_state, now_ns, &settlement);
 		settlement.event.last_rx_ns = last_rx_ns;
 	}

@@ -58,14 +58,18 @@ BFD_INLINE __u64 bfd_earlier_ns(__u64 a, __u64 b)
 BFD_INLINE __u64 bfd_visit_due_ns(const struct bfd_vars *vars, const struct bfd_echo *echo,
 				  __u64 tick_ns)
 {
-	__u64 due_ns = bfd_tx_due_ns(vars, tick_ns);
+	__u64 unknown = vars->last_rx_ns;
+	__u64 due_ns = bfd_forget(bfd_tx_due_ns(vars, tick_ns), unknown);
+	__u64 other_ns = bfd_forget(bfd_echo_due_ns(vars, echo, tick_ns), unknown);
 
-	due_ns = bfd_earlier_ns(due_ns, bfd_echo_due_ns(vars, echo, tick_ns));
-	due_ns = bfd_earlier_ns(due_ns, bfd_verify_due_ns(vars));
-	due_ns = bfd_earlier_ns(due_ns, bfd_speed_up_due_ns(vars));
+	due_ns = bfd_forget(bfd_earlier_ns(due_ns, other_ns), unknown);
+	other_ns = bfd_forget(bfd_verify_due_ns(vars), unknown);
+	due_ns = bfd_forget(bfd_earlier_ns(due_ns, other_ns), unknown);
+	other_ns = bfd_forget(bfd_speed_up_due_ns(vars), unknown);
+	due_ns = bfd_forget(bfd_earlier_ns(due_ns, other_ns), unknown);
 	if (vars->poll == BFD_POLL_SEPARATE)
 		due_ns = bfd_earlier_ns(due_ns, bfd_poll_apart_ns(vars));
-	return due_ns;
+	return bfd_forget(due_ns, unknown);
 }
 
 /*

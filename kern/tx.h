@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a control packet to a frame on a device, made in the frame that a tick or an
+ * From a control or echo packet to a frame on a device, made in the frame that a tick or an
  * answer has at hand, and sent as a clone of it.  The header is the session's ready one; only the
  * UDP checksum is filled in.  It must not decide when to send.
  */
@@ -11,6 +11,7 @@
 #include <linux/pkt_sched.h>
 
 #include "checksum.h"
+#include "echo.h"
 #include "maps.h"
 #include "packet.h"
 
@@ -20,7 +21,10 @@
 /* A packet on its way out: copied from the session under its lock. */
 struct bfd_tx {
 	struct bfd_path path;
-	struct bfd_packet packet;
+	union {
+		struct bfd_packet packet;
+		struct bfd_echo_packet echo;
+	};
 };
 
 BFD_INLINE __u16 bfd_tx_checksum(const struct bfd_tx *tx)

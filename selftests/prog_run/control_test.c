@@ -110,7 +110,8 @@ static void test_wrong_target(struct harness *harness)
 	} ops[] = {
 		{BFD_CONTROL_DELETE, "delete"}, {BFD_CONTROL_DROP, "drop"},
 		{BFD_CONTROL_SET, "set"},	{BFD_CONTROL_SET_PATH, "set_path"},
-		{BFD_CONTROL_ADOPT, "adopt"},
+		{BFD_CONTROL_ADOPT, "adopt"},	{BFD_CONTROL_POLL, "poll"},
+		{BFD_CONTROL_RESET, "reset"},
 	};
 	struct bfd_session before, after;
 	uint32_t count = session_count(harness);
@@ -377,6 +378,42 @@ static void test_adopt(struct harness *harness)
 	run(harness, BFD_CONTROL_DROP, 0, DISCR(0));
 }
 
+static void test_poll_and_reset(struct harness *harness)
+{
+	struct bfd_session before, after;
+
+	create(harness, 0, 1);
+	harness_session(harness, 0, &before);
+	tap_equal(-run(harness, BFD_CONTROL_POLL, 0, DISCR(0)), ENOTCONN,
+		  "poll: a session that isn't Up has nobody to ask");
+	tap_equal(run(harness, BFD_CONTROL_RESET, 0, DISCR(0)), 0, "reset: one that isn't Up");
+	harness_session(harness, 0, &after);
+	tap_check(memcmp(&before, &after, sizeof(before)) == 0, "poll, reset: which isn't touched");
+
+	harness_hear(harness, 0, BFD_STATE_DOWN, 0);
+	harness_hear(harness, DISCR(0), BFD_STATE_INIT, 0);
+	harness_hear(harness, DISCR(0), BFD_STATE_UP, FLAG_FINAL);
+	harness_hear(harness, DISCR(0), BFD_STATE_UP, 0);
+	harness_session(harness, 0, &before);
+	tap_check(before.vars.state == BFD_STATE_UP && before.vars.poll == BFD_POLL_IDLE,
+		  "poll: a session that is Up and polls not");
+	tap_equal(run(harness, BFD_CONTROL_POLL, 0, DISCR(0)), 0, "poll: is told to");
+	harness_session(harness, 0, &after);
+	tap_check(after.vars.poll == BFD_POLL_ACTIVE && (after.kick & BFD_KICK_NOW),
+		  "POLL-01: a Poll Sequence begins at once");
+	harness_read_events(harness);
+	tap_equal(run(harness, BFD_CONTROL_RESET, 0, DISCR(0)), 0, "reset: a session that is Up");
+	harness_session(harness, 0, &after);
+	tap_check(after.vars.state == BFD_STATE_DOWN &&
+			  after.vars.diag == BFD_DIAG_FORWARDING_RESET &&
+			  after.stats.down_count == before.stats.down_count + 1,
+		  "ADM-05: Down with diag 4");
+	tap_check(harness_read_events(harness) == 1 &&
+			  harness->events[0].diag == BFD_DIAG_FORWARDING_RESET,
+		  "ADM-05: one event tells of it");
+	run(harness, BFD_CONTROL_DROP, 0, DISCR(0));
+}
+
 static void test_clock(struct harness *harness)
 {
 	struct bfd_control control = {.op = BFD_CONTROL_CLOCK, .tick_us = 250, .shaped_ifindex = 7};
@@ -408,6 +445,7 @@ int main(void)
 	test_delete(&harness);
 	test_reuse(&harness);
 	test_adopt(&harness);
+	test_poll_and_reset(&harness);
 	test_clock(&harness);
 	harness_close(&harness);
 	return tap_finish();

@@ -346,6 +346,29 @@ uint32_t harness_tick(struct harness *harness, void *data, uint32_t length)
 	return run_tc(harness, harness->tick_fd, data, length);
 }
 
+uint32_t harness_set_clock(struct harness *harness, uint32_t shaped_ifindex)
+{
+	struct bfd_control control = {
+		.op = BFD_CONTROL_CLOCK, .tick_us = 1000, .shaped_ifindex = shaped_ifindex};
+
+	if (harness_control(harness, &control) != 0)
+		harness_bail("cannot set the clock", -EPROTO);
+	return control.generation;
+}
+
+uint32_t harness_tick_once(struct harness *harness)
+{
+	uint8_t bytes[BFD_TICK_LENGTH] = {};
+	struct bfd_tick_frame frame = {.ethertype = htons(BFD_TICK_ETHERTYPE)};
+	struct bfd_clock clock;
+
+	harness_clock(harness, &clock);
+	frame.generation = clock.generation;
+	frame.number = (uint16_t)(clock.ticks % BFD_TICK_FRAMES);
+	memcpy(bytes, &frame, sizeof(frame));
+	return harness_tick(harness, bytes, sizeof(bytes));
+}
+
 uint32_t harness_answer(struct harness *harness, void *data, uint32_t length)
 {
 	return run_tc(harness, harness->answer_fd, data, length);

@@ -83,6 +83,10 @@ void harness_hear(struct harness *harness, uint32_t your_discr, unsigned int sta
  * and changed says whether it is of another length.
  */
 uint32_t harness_tick(struct harness *harness, void *data, uint32_t length);
+/* 1 ms between ticks, and where the frames go back to.  Returns their generation. */
+uint32_t harness_set_clock(struct harness *harness, uint32_t shaped_ifindex);
+/* One tick, now.  Returns the program's verdict. */
+uint32_t harness_tick_once(struct harness *harness);
 /* The same of the program that answers at once. */
 uint32_t harness_answer(struct harness *harness, void *data, uint32_t length);
 

@@ -21,36 +21,12 @@
 #define PACE_MS 10000
 #define SETTLE_MS 20 /* long enough for a frame that must not come */
 
-static uint32_t set_clock(struct harness *harness, uint32_t shaped_ifindex)
-{
-	struct bfd_control control = {
-		.op = BFD_CONTROL_CLOCK, .tick_us = 1000, .shaped_ifindex = shaped_ifindex};
-
-	if (harness_control(harness, &control) != 0)
-		harness_bail("cannot set the clock", -EPROTO);
-	return control.generation;
-}
-
-/* One tick.  Returns the program's verdict. */
-static uint32_t tick(struct harness *harness)
-{
-	uint8_t bytes[BFD_TICK_LENGTH] = {};
-	struct bfd_tick_frame frame = {.ethertype = htons(BFD_TICK_ETHERTYPE)};
-	struct bfd_clock clock;
-
-	harness_clock(harness, &clock);
-	frame.generation = clock.generation;
-	frame.number = (uint16_t)(clock.ticks % BFD_TICK_FRAMES);
-	memcpy(bytes, &frame, sizeof(frame));
-	return harness_tick(harness, bytes, sizeof(bytes));
-}
-
 static void ticks(struct harness *harness, unsigned int ms)
 {
 	uint64_t end_ns = harness_now_ns() + ms * HARNESS_NS_PER_MS;
 
 	do {
-		tick(harness);
+		harness_tick_once(harness);
 		harness_sleep_ms(1);
 	} while (harness_now_ns() < end_ns);
 }
@@ -110,7 +86,7 @@ static bool in_wheel(const struct harness *harness, uint32_t slot)
 /* No session yet. */
 static void test_frames(struct harness *harness)
 {
-	uint32_t generation = set_clock(harness, harness->other_device);
+	uint32_t generation = harness_set_clock(harness, harness->other_device);
 	struct bfd_tick_frame good = {.ethertype = htons(BFD_TICK_ETHERTYPE),
 				      .generation = generation};
 	uint8_t bytes[BFD_TICK_LENGTH] = {};
@@ -144,8 +120,9 @@ static void test_frames(struct harness *harness)
 		  "tick: so does a short one");
 	harness_clock(harness, &clock);
 	tap_equal(clock.ticks, 1, "tick: none of these is one");
-	set_clock(harness, 0);
-	tap_equal(tick(harness), TC_ACT_SHOT, "tick: nothing goes round if the agent injects");
+	harness_set_clock(harness, 0);
+	tap_equal(harness_tick_once(harness), TC_ACT_SHOT,
+		  "tick: nothing goes round if the agent injects");
 	harness_clock(harness, &clock);
 	tap_equal(clock.ticks, 2, "tick: but it is a tick");
 	command(harness, BFD_CONTROL_DROP, 0);
@@ -161,7 +138,7 @@ static void create_keeper(struct harness *harness)
 	control.config.passive = 1;
 	if (harness_control(harness, &control) != 0)
 		harness_bail("cannot create the keeper", -EPROTO);
-	tick(harness);
+	harness_tick_once(harness);
 	tap_check(drain(harness) == 0 && !in_wheel(harness, harness->max_sessions - 1),
 		  "TX-05: a passive session is silent until spoken to");
 }
@@ -175,7 +152,7 @@ static void check_packet(struct harness *harness, bool is_ipv6)
 	struct frame frame;
 
 	create(harness, 0, is_ipv6);
-	tick(harness);
+	harness_tick_once(harness);
 	packet = next_packet(harness, &frame, CAPTURE_MS);
 	ip = frame.bytes + frame.ip_offset;
 	tap_equal(frame.length, headers + 24, "IPv%d: a packet leaves at the next tick",
@@ -205,7 +182,7 @@ static void check_packet(struct harness *harness, bool is_ipv6)
 		  "the next visit stands in the wheel");
 	tap_equal(drain(harness), 0, "nothing else leaves");
 	command(harness, BFD_CONTROL_DROP, 0);
-	tick(harness);
+	harness_tick_once(harness);
 	tap_check(!in_wheel(harness, 0), "a dropped session leaves the wheel");
 }
 
@@ -215,30 +192,30 @@ static void test_final(struct harness *harness)
 	struct frame frame;
 
 	create(harness, 0, false);
-	tick(harness);
+	harness_tick_once(harness);
 	drain(harness);
 	harness_hear(harness, 0, BFD_STATE_DOWN, FLAG_POLL);
-	tick(harness);
+	harness_tick_once(harness);
 	packet = next_packet(harness, &frame, CAPTURE_MS);
 	tap_check(packet[1] == (BFD_STATE_INIT << 6 | FLAG_FINAL | FLAG_CPI) &&
 			  get32(packet + 8) == FRAME_PEER_DISCR,
 		  "RX-22: the Final says Init, and knows the peer");
 	tap_equal(drain(harness), 0, "RX-22: one packet does it all");
 	harness_hear(harness, DISCR(0), BFD_STATE_INIT, 0);
-	tick(harness);
+	harness_tick_once(harness);
 	packet = next_packet(harness, &frame, CAPTURE_MS);
 	tap_check(packet[1] == (BFD_STATE_UP << 6 | FLAG_POLL | FLAG_CPI) &&
 			  get32(packet + 12) == 50000,
 		  "TMR-02: the first packet in Up polls for the configured interval");
 	harness_hear(harness, DISCR(0), BFD_STATE_UP, FLAG_POLL);
 	harness_hear(harness, DISCR(0), BFD_STATE_UP, FLAG_POLL);
-	tick(harness);
+	harness_tick_once(harness);
 	packet = next_packet(harness, &frame, CAPTURE_MS);
 	tap_check(packet[1] == (BFD_STATE_UP << 6 | FLAG_FINAL | FLAG_CPI),
 		  "RX-22: our own Poll doesn't show in a Final");
 	tap_equal(drain(harness), 0, "RX-22: two Polls in a tick get one Final");
 	command(harness, BFD_CONTROL_DROP, 0);
-	tick(harness);
+	harness_tick_once(harness);
 }
 
 /* Up with a peer that takes 20 ms, our configured 50 ms: 37.5 to 50 ms between packets. */
@@ -260,7 +237,7 @@ static void test_answer(struct harness *harness)
 	struct frame frame;
 
 	create(harness, 0, false);
-	tick(harness);
+	harness_tick_once(harness);
 	drain(harness);
 	harness_hear(harness, 0, BFD_STATE_DOWN, FLAG_POLL);
 	harness_clock(harness, &before);
@@ -279,7 +256,7 @@ static void test_answer(struct harness *harness)
 		  "POLL-05: the clock is as it was");
 	tap_check(in_wheel(harness, 0), "POLL-06: the session keeps its schedule");
 	command(harness, BFD_CONTROL_DROP, 0);
-	tick(harness);
+	harness_tick_once(harness);
 }
 
 static void test_pace(struct harness *harness)
@@ -297,7 +274,7 @@ static void test_pace(struct harness *harness)
 	spec.field[FIELD_STATE] = BFD_STATE_UP;
 	spec.field[FIELD_FLAGS] = FLAG_FINAL;
 	harness_receive_spec(harness, &spec);
-	tick(harness);
+	harness_tick_once(harness);
 	harness_session(harness, 0, &first);
 	tap_equal(first.stats.tx_packets, 1, "TX-07: Up is told at once");
 	end_ns = harness_now_ns() + PACE_MS * HARNESS_NS_PER_MS;
@@ -327,10 +304,10 @@ static void test_pace(struct harness *harness)
 	tap_check(!in_wheel(harness, 0), "TX-06: nor is it visited");
 	spec.field[FIELD_REQUIRED_MIN_RX] = 20000;
 	harness_receive_spec(harness, &spec);
-	tick(harness);
+	harness_tick_once(harness);
 	tap_equal(drain(harness), 1, "TMR-07: one that takes them again gets one at once");
 	command(harness, BFD_CONTROL_DROP, 0);
-	tick(harness);
+	harness_tick_once(harness);
 }
 
 /* RFC 5880 6.8.16; the peer takes packets each 20 ms, yet AdminDown slows us to 1 s. */
@@ -345,10 +322,10 @@ static void test_linger(struct harness *harness)
 	create(harness, 0, false);
 	harness_hear(harness, 0, BFD_STATE_DOWN, 0);
 	harness_hear(harness, DISCR(0), BFD_STATE_INIT, 0);
-	tick(harness);
+	harness_tick_once(harness);
 	drain(harness);
 	command(harness, BFD_CONTROL_DELETE, 0);
-	tick(harness);
+	harness_tick_once(harness);
 	packet = next_packet(harness, &frame, CAPTURE_MS);
 	tap_check(packet[0] == (0x20 | BFD_DIAG_ADMIN_DOWN) &&
 			  packet[1] >> 6 == BFD_STATE_ADMIN_DOWN,
@@ -356,11 +333,11 @@ static void test_linger(struct harness *harness)
 	harness_session(harness, 0, &session);
 	tap_equal(session.use, BFD_SLOT_LINGER, "ADM-03: and stays to say it again");
 	command(harness, BFD_CONTROL_DROP, 0);
-	tick(harness);
+	harness_tick_once(harness);
 
 	/* Nobody heard of this one. */
 	create(harness, 0, false);
-	tick(harness);
+	harness_tick_once(harness);
 	drain(harness);
 	harness_read_events(harness);
 	command(harness, BFD_CONTROL_DELETE, 0);
@@ -390,21 +367,22 @@ static void test_no_path(struct harness *harness)
 	harness_command(harness, &control, 0, DISCR(0), false, FRAME_PEER);
 	control.path.ifindex = 0;
 	harness_control(harness, &control);
-	tick(harness);
+	harness_tick_once(harness);
 	harness_session(harness, 0, &session);
 	tap_check(session.stats.tx_failed == 1 && session.stats.tx_packets == 0,
 		  "XDP-13: without a path nothing is sent, and that is counted");
 	command(harness, BFD_CONTROL_DROP, 0);
-	tick(harness);
+	harness_tick_once(harness);
 	harness_command(harness, &control, 0, DISCR(0), false, FRAME_PEER);
 	control.path.ifindex = 12345;
 	harness_control(harness, &control);
-	tap_equal(tick(harness), TC_ACT_SHOT, "XDP-13: a device that is gone stops no tick");
+	tap_equal(harness_tick_once(harness), TC_ACT_SHOT,
+		  "XDP-13: a device that is gone stops no tick");
 	harness_session(harness, 0, &session);
 	tap_check(session.stats.tx_failed == 1 && session.stats.tx_packets == 0,
 		  "XDP-13: and is counted");
 	command(harness, BFD_CONTROL_DROP, 0);
-	tick(harness);
+	harness_tick_once(harness);
 	tap_equal(drain(harness), 0, "XDP-13: nothing left");
 }
 
@@ -427,7 +405,7 @@ static void test_carry_over(struct harness *harness)
 			harness_bail("cannot create many sessions", error);
 	}
 	while (sent < count && runs < 10) {
-		tick(harness);
+		harness_tick_once(harness);
 		runs++;
 		sent += drain(harness);
 		if (runs == 1)
@@ -441,7 +419,7 @@ static void test_carry_over(struct harness *harness)
 		  "carry-over: it is counted, and no kick is lost");
 	for (uint32_t slot = 0; slot < count; slot++)
 		command(harness, BFD_CONTROL_DROP, slot);
-	tick(harness);
+	harness_tick_once(harness);
 	for (uint32_t slot = 0; slot < count; slot++)
 		if (in_wheel(harness, slot))
 			sent = 0;
@@ -457,7 +435,7 @@ static void test_respawn(struct harness *harness)
 	struct bfd_clock clock;
 	size_t length;
 
-	frame.generation = set_clock(harness, harness->device);
+	frame.generation = harness_set_clock(harness, harness->device);
 	create(harness, 0, false);
 	for (int i = 0; i < 64; i++) {
 		memcpy(bytes, &frame, sizeof(frame)); /* only number 0 ever comes */
