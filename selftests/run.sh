@@ -39,10 +39,11 @@ end_children()
 trap end_children INT TERM HUP
 
 # How many tests of a folder run side by side: these mostly wait, in namespaces of their own.
+# One that says `# alone` in its head needs an idle machine, and runs after the others.
 jobs_of()
 {
 	case $1 in
-	agent | netns) echo 2 ;;
+	agent | netns | interop | vm) echo 2 ;;
 	*) echo 1 ;;
 	esac
 }
@@ -52,10 +53,15 @@ limit_in_head()
 	sed -n '1,20s/^# time limit: \([0-9][0-9]*\).*/\1/p' "$1"
 }
 
+is_alone()
+{
+	[[ $1 == *.sh ]] && sed -n 1,20p "$1" | grep -qx '# alone'
+}
+
 # Prints the tests of one folder, one a line.
 tests_of()
 {
-	local file
+	local file alone=()
 
 	for file in "$build/selftests/$1" "$build/selftests/$1"/*; do
 		if [ -f "$file" ] && [ -x "$file" ]; then
@@ -64,9 +70,14 @@ tests_of()
 	done
 	for file in "$top/selftests/$1"/*.sh; do
 		if [ -f "$file" ] && [ -x "$file" ] && [ -n "$(limit_in_head "$file")" ]; then
-			echo "$file"
+			if is_alone "$file"; then
+				alone+=("$file")
+			else
+				echo "$file"
+			fi
 		fi
 	done
+	[ ${#alone[@]} -eq 0 ] || printf '%s\n' "${alone[@]}"
 }
 
 time_limit_of()
@@ -194,7 +205,10 @@ run_folder()
 	ended=()
 	reported=0
 	for ((index = 0; index < ${#files[@]}; index++)); do
-		[ ${#running[@]} -lt "$jobs" ] || reap "$1"
+		! is_alone "${files[index]}" || jobs=1
+		while [ ${#running[@]} -ge "$jobs" ]; do
+			reap "$1"
+		done
 		start_test "$1" $index
 	done
 	while [ ${#running[@]} -gt 0 ]; do

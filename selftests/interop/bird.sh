@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 480
+# alone
 #
 # Against BIRD; see peers.sh.  BIRD has one set of timers for a device.  Its show has the
 # interval that it sends at and the time in which it would notice our silence: our

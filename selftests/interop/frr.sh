@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 480
+# alone
 #
 # Against FRR's bfdd; see peers.sh.
 
