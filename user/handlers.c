@@ -35,21 +35,38 @@ static int reply_session(const struct handlers *handlers, struct genl_request *r
 	return genl_reply(request, message);
 }
 
+/* A word on the path beyond is only for a session that is up (RFC 5880 6.8.17). */
+static int check_path_diag(const struct handlers *handlers, struct genl_request *request,
+			   const struct session *session, const struct bfd_config *config)
+{
+	struct bfd_session state;
+	int err;
+
+	if (!(config->set & BFD_CONFIG_DIAG))
+		return 0;
+	err = sessions_read(handlers->sessions, session, &state);
+	if (err)
+		return genl_fail(request, err, "session %u can't be read", session->local_discr);
+	if (state.vars.state == BFD_STATE_UP)
+		return 0;
+	return genl_fail_attribute(request, BFD_A_SESSION_LOCAL_DIAGNOSTIC, -ENOTCONN,
+				   "session %u is not up: it has no path to speak of",
+				   session->local_discr);
+}
+
 static int change_session(const struct handlers *handlers, struct genl_request *request,
 			  const struct session *session, const struct bfd_config *config)
 {
 	struct session_error error = {0};
-	int err = 0;
+	int err = check_path_diag(handlers, request, session, config);
 
+	if (err)
+		return err;
 	if (config->set) {
 		notify_set_cause(handlers->notify, request);
 		err = sessions_change(handlers->sessions, session, config, &error);
 		notify_set_cause(handlers->notify, NULL);
 	}
-	if (err == -ENOTCONN && config->set & BFD_CONFIG_DIAG)
-		return genl_fail_attribute(request, BFD_A_SESSION_LOCAL_DIAGNOSTIC, err,
-					   "session %u is not up: it has no path to speak of",
-					   session->local_discr);
 	return err ? request_fail(request, err, &error) : reply_session(handlers, request, session);
 }
 

@@ -131,8 +131,6 @@ int sessions_change(struct sessions *sessions, const struct session *session,
 	struct bfd_config *now = &sessions->slots[session->slot].config;
 
 	(void)error;
-	if (config->set & BFD_CONFIG_DIAG && now->admin_down)
-		return -ENOTCONN;
 	if (config->set & BFD_CONFIG_DESIRED_MIN_TX)
 		now->desired_min_tx_us = config->desired_min_tx_us;
 	if (config->set & BFD_CONFIG_REQUIRED_MIN_RX)
@@ -302,7 +300,7 @@ int sessions_read(const struct sessions *sessions, const struct session *session
 	memset(out, 0, sizeof(*out));
 	out->use = BFD_SLOT_LIVE;
 	out->vars.local_discr = session->local_discr;
-	out->vars.state = BFD_STATE_UP;
+	out->vars.state = config->admin_down ? BFD_STATE_ADMIN_DOWN : BFD_STATE_UP;
 	out->vars.remote_state = BFD_STATE_UP;
 	out->vars.mult = config->mult;
 	out->vars.remote_mult = 3;
