@@ -183,6 +183,7 @@ def unanswered_poll_fails(test):
         session = ours(test, "tx %dms rx 400ms mult %d" % (tx_ms, mult),
                        "tx=300000 rx=%d mult=2" % rx_us, remote="192.0.2.%d" % (10 + number))
         session.packet(session.mark(), clear="P")
+        session.set(final=False)
         session.hush()
         time.sleep(1.5)
         session.is_now(state="up", detection_time=detection * 1e6)
