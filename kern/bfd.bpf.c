@@ -4,7 +4,7 @@
  */
 #include "clock.h"
 #include "control.h"
-#include "rx.h"
+#include "receive.h"
 
 char _license[] SEC("license") = "GPL";
 

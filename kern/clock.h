@@ -12,6 +12,7 @@
 #define IPBFD_CLOCK_H
 
 #include "detect.h"
+#include "rx_echo.h"
 #include "transmit.h"
 #include "tx.h"
 #include "wheel.h"
@@ -322,6 +323,9 @@ BFD_INLINE int bfd_answer(struct __sk_buff *skb)
 
 	if (!clock || bpf_skb_load_bytes(skb, 0, &frame, sizeof(frame)) != 0)
 		return TC_ACT_UNSPEC;
+	if (frame.ethertype == bfd_swap16(BFD_TICK_ETHERTYPE) &&
+	    bfd_echo_is_marked(&frame, clock->generation))
+		return bfd_echo_send_back(skb, &frame);
 	/* Somebody else's experiment with this protocol number knows no generation of ours. */
 	if (frame.ethertype != bfd_swap16(BFD_TICK_ETHERTYPE) ||
 	    frame.generation != clock->generation)

@@ -154,7 +154,7 @@ static void build_bfd(uint8_t *payload, const uint32_t *field)
 	put32(packet + 8, field[FIELD_YOUR_DISCR]);
 	put32(packet + 12, field[FIELD_DESIRED_MIN_TX]);
 	put32(packet + 16, field[FIELD_REQUIRED_MIN_RX]);
-	put32(packet + 20, 0);
+	put32(packet + 20, field[FIELD_REQUIRED_MIN_ECHO_RX]);
 	memset(payload, (int)field[FIELD_FILLER], field[FIELD_PAYLOAD]);
 	memcpy(payload, packet,
 	       field[FIELD_PAYLOAD] < sizeof(packet) ? field[FIELD_PAYLOAD] : sizeof(packet));

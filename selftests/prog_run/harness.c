@@ -287,6 +287,7 @@ static uint32_t receive(struct harness *harness, const struct frame *frame, int 
 	if (error)
 		harness_bail("cannot run the receiving program", error);
 	*duration_ns = run.duration;
+	harness->received = out;
 	harness->owed = run.retval == XDP_PASS && handed_on(harness, out, frame);
 	harness->changed = run.data_size_out != frame->length ||
 			   memcmp(out, frame->bytes, frame->length) != 0;

@@ -30,8 +30,9 @@ struct harness {
 	int event_count; /* of events */
 	struct bfd_newcomer newcomers[HARNESS_EVENTS];
 	int newcomer_count;
-	bool changed; /* did the last program that ran change its frame? */
-	bool owed;    /* was the last frame handed on, for an answer at once? */
+	bool changed;		 /* did the last program that ran change its frame? */
+	const uint8_t *received; /* the last frame as the receiving program left it */
+	bool owed;		 /* was the last frame handed on, for an answer at once? */
 };
 
 /* Skips the test (exit code 4) without root. */

@@ -292,7 +292,7 @@ static void test_pace(struct harness *harness)
 	tap_equal(packets, 12, "TX-02: packets leave by themselves");
 	tap_check(shortest_ns >= 37500000, "TX-02: no gap is below 75 %% of the interval");
 	/* Our ticks are a process's, so that only a great delay is a fault. */
-	tap_check(longest_ns < 150000000, "TX-02: none is above it, but for late ticks");
+	tap_check(longest_ns < 1000000000, "TX-02: none is above it, but for late ticks");
 	printf("# %llu to %llu us\n", (unsigned long long)shortest_ns / 1000,
 	       (unsigned long long)longest_ns / 1000);
 	tap_equal(drain(harness), packets + 1, "all that was counted left");
