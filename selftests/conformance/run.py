@@ -229,6 +229,7 @@ def options():
     parser.add_argument("--json", metavar="FILE", help="the results, for mutants.py")
     parser.add_argument("--write", action="store_true", help="the table also to TABLE.md")
     parser.add_argument("--quiet", action="store_true", help="no word before the table")
+    parser.add_argument("--first", action="store_true", help="only the first variant of each")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--variant", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -252,7 +253,8 @@ def main():
     if not rows:
         sys.exit("run.py: no row begins with " + " ".join(chosen.prefix))
     jobs = {row[0]: [Job(row[0], variant) for variant in
-                     (harness.ROWS[row[0]].variants if row[0] in harness.ROWS else ())]
+                     (harness.ROWS[row[0]].variants if row[0] in harness.ROWS else ())
+                     [:1 if chosen.first else None]]
             for row in rows}
     every = [job for group in jobs.values() for job in group]
     begun = time.monotonic()

@@ -150,7 +150,7 @@ def up_hears_init(test):
     session.is_now(remote_state="init")
 
 
-@row("FSM-13", limit=120)
+@row("FSM-13", limit=240)
 def up_hears_up(test):
     session = test.session().up()
     monitor = test.monitor()
