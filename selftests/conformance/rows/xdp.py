@@ -196,9 +196,10 @@ def send_on(processor, namespace, dev, frames, per_second):
 
 def two_processors(test, session):
     """Packets of one session on two processors at once: none is counted twice, none undoes another."""
+    session.set(mult=255)
+    session.wait(3, detection_time=255 * 30000)
     session.hush()
-    frames = [session.frame(state="up", your=session.id, mult=255, sport=51000 + number)
-              for number in range(2)]
+    frames = [session.frame(state="up", your=session.id, sport=51000 + number) for number in range(2)]
     before = session.stats()
     count = 8000
     children = [send_on(number % os.cpu_count(), test.netns.name("them"), "p0", [frame] * count, 3000)
