@@ -109,6 +109,34 @@ int neighbour_manage(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_addre
 	return neighbour_mark(rtnl, ifindex, address, NLM_F_CREATE, NTF_EXT_MANAGED);
 }
 
+struct neighbour_walk {
+	void (*callback)(const struct neighbour *neighbour, void *context);
+	void *context;
+};
+
+static int neighbour_visit(struct nlmsghdr *header, void *context)
+{
+	const struct neighbour_walk *walk = context;
+	struct neighbour neighbour;
+
+	if (header->nlmsg_type == RTM_NEWNEIGH && neighbour_parse(header, &neighbour))
+		walk->callback(&neighbour, walk->context);
+	return 0;
+}
+
+int neighbour_each(struct rtnl *rtnl,
+		   void (*callback)(const struct neighbour *neighbour, void *context),
+		   void *context)
+{
+	struct neighbour_walk walk = {.callback = callback, .context = context};
+	struct ndmsg info = {.ndm_family = AF_UNSPEC};
+	struct nl_msg *message = rtnl_message(RTM_GETNEIGH, NLM_F_DUMP, &info, sizeof(info));
+	int error = message ? rtnl_request(rtnl, message, neighbour_visit, &walk) : -ENOMEM;
+
+	nlmsg_free(message);
+	return error;
+}
+
 int neighbour_nudge(uint32_t ifindex, const struct bfd_address *address)
 {
 	struct sockaddr_in6 to = {

@@ -45,6 +45,11 @@ int neighbour_get(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address 
 int neighbour_manage(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address *address,
 		     struct neighbour *out);
 
+/* Call callback for every entry of the namespace. */
+int neighbour_each(struct rtnl *rtnl,
+		   void (*callback)(const struct neighbour *neighbour, void *context),
+		   void *context);
+
 /* Have something to send to it.  On a device without an IPv6 link-local address the kernel
  * solicits a neighbour in the name of a packet that waits, or not at all.
  */

@@ -73,7 +73,7 @@ static int adopt_all(struct sessions *sessions)
 
 	for (uint32_t slot = 0; slot < sessions->slot_count && !error; slot++)
 		error = adopt_slot(sessions, slot);
-	if (!error && sessions->multihop_count)
+	if (!error && sessions->multihop)
 		error = route_watch_listen(sessions->routes, true);
 	if (error)
 		return error;
@@ -82,6 +82,7 @@ static int adopt_all(struct sessions *sessions)
 	error = clients_adopt(sessions);
 	if (error)
 		return error;
+	sessions_tidy_neighbours(sessions);
 	if (sessions->count)
 		log_info("adopted %u sessions", sessions->count);
 	return 0;

@@ -153,7 +153,7 @@ int sessions_leave(struct sessions *sessions, const struct session *session, con
 const char *sessions_client(const struct sessions *sessions, const struct session *session,
 			    unsigned int index);
 
-/* Start a Poll Sequence that verifies the session (RFC 5880 6.6).  -ENETDOWN: it isn't up. */
+/* Start a Poll Sequence that verifies the session (RFC 5880 6.6).  -ENOTCONN: it isn't up. */
 int sessions_poll(struct sessions *sessions, const struct session *session,
 		  struct session_error *error);
 

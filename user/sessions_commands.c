@@ -15,7 +15,7 @@ int sessions_poll(struct sessions *sessions, const struct session *session,
 {
 	int result = dataplane_session_poll(sessions->dp, session->slot);
 
-	if (result == -ENETDOWN)
+	if (result == -ENOTCONN)
 		return session_fail(error, SESSION_FIELD_NONE, result,
 				    "session %u is not up: there is nothing to verify",
 				    session->local_discr);

@@ -252,6 +252,6 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 	entry = NULL;
 cleanup:
 	free(entry);
-	route_watch_listen(sessions->routes, sessions->multihop_count != 0);
+	route_watch_listen(sessions->routes, sessions->multihop != NULL);
 	return result;
 }

@@ -109,9 +109,11 @@ void sessions_enlist(struct sessions *sessions, struct session_entry *entry)
 		entry->next_name = *head;
 		*head = entry;
 	}
+	if (session_is_multihop(&entry->session.info)) {
+		entry->next_multihop = sessions->multihop;
+		sessions->multihop = entry;
+	}
 	sessions->count++;
-	if (session_is_multihop(&entry->session.info))
-		sessions->multihop_count++;
 	bump_generation(sessions);
 }
 
@@ -126,9 +128,14 @@ void sessions_delist(struct sessions *sessions, struct session_entry *entry)
 	}
 	if (entry->device)
 		entry->device->sessions--;
+	if (session_is_multihop(&entry->session.info)) {
+		struct session_entry **place = &sessions->multihop;
+
+		while (*place != entry)
+			place = &(*place)->next_multihop;
+		*place = entry->next_multihop;
+	}
 	sessions->count--;
-	if (session_is_multihop(&entry->session.info))
-		sessions->multihop_count--;
 	bump_generation(sessions);
 }
 
@@ -148,6 +155,14 @@ void sessions_drop(struct sessions *sessions, struct session_entry *entry)
 }
 
 /* ---- neighbours ---- */
+
+#define UNUSED_MAX 1024
+
+struct unused_neighbours {
+	const struct sessions *sessions;
+	struct neighbour found[UNUSED_MAX];
+	size_t count;
+};
 
 static bool uses_neighbour(const struct session_entry *entry, uint32_t ifindex,
 			   const struct bfd_address *address)
@@ -193,6 +208,28 @@ void sessions_leave_neighbour(struct sessions *sessions, struct session_entry *e
 	if (error)
 		log_debug("cannot release the neighbour %s: %s",
 			  address_format(&entry->next_hop).text, strerror(-error));
+}
+
+static void collect_unused(const struct neighbour *neighbour, void *context)
+{
+	struct unused_neighbours *unused = context;
+
+	if (!neighbour->ours || unused->count == UNUSED_MAX ||
+	    sessions_first_neighbour(unused->sessions, neighbour->ifindex, &neighbour->address))
+		return;
+	unused->found[unused->count++] = *neighbour;
+}
+
+void sessions_tidy_neighbours(struct sessions *sessions)
+{
+	struct unused_neighbours unused = {.sessions = sessions};
+	int error = neighbour_each(sessions->rtnl, collect_unused, &unused);
+
+	for (size_t i = 0; i < unused.count && !error; i++)
+		error = neighbour_release(sessions->rtnl, unused.found[i].ifindex,
+					  &unused.found[i].address);
+	if (error)
+		log_debug("cannot release neighbours that no session has: %s", strerror(-error));
 }
 
 void sessions_use_neighbour(struct sessions *sessions, struct session_entry *entry,

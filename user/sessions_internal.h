@@ -22,6 +22,7 @@ struct session_entry {
 	struct session_entry *next_remote;
 	struct session_entry *next_name;
 	struct session_entry *next_neighbour;
+	struct session_entry *next_multihop;
 	struct bfd_address next_hop;  /* the neighbour that packets go to ... */
 	uint32_t next_hop_ifindex;    /* ... on this device; 0: none is known */
 	struct device *device;	      /* NULL: it is gone */
@@ -48,8 +49,8 @@ struct sessions {
 	bool started; /* observers are told */
 	struct session_entry **slots;
 	uint32_t slot_count;
-	uint32_t count;		 /* without lingering ones */
-	uint32_t multihop_count; /* of them */
+	uint32_t count;			/* without lingering ones */
+	struct session_entry *multihop; /* those of them that are */
 	uint32_t generation;
 	struct session_entry *by_remote[SESSIONS_BUCKETS]; /* lingering ones too */
 	struct session_entry *by_name[SESSIONS_BUCKETS];
@@ -110,6 +111,8 @@ struct session_entry *sessions_next_neighbour(const struct session_entry *entry)
 void sessions_use_neighbour(struct sessions *sessions, struct session_entry *entry,
 			    uint32_t ifindex, const struct bfd_address *address);
 void sessions_leave_neighbour(struct sessions *sessions, struct session_entry *entry);
+/* After adoption: take the mark off those that served before a route changed meanwhile. */
+void sessions_tidy_neighbours(struct sessions *sessions);
 
 /* sessions_path.c: its path must be looked at, and its neighbour too? */
 void session_mark(struct session_entry *entry, bool neighbour);

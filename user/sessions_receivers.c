@@ -19,12 +19,11 @@ struct session_receiver {
 
 static bool domain_has_multihop(const struct sessions *sessions, uint32_t domain)
 {
-	const struct session *session = sessions_from(sessions, 0);
+	const struct session_entry *entry = sessions->multihop;
 
-	while (session &&
-	       !(session_is_multihop(&session->info) && session->info.vrf_ifindex == domain))
-		session = sessions_from(sessions, session->slot + 1);
-	return session;
+	while (entry && entry->session.info.vrf_ifindex != domain)
+		entry = entry->next_multihop;
+	return entry;
 }
 
 static struct session_receiver *find_receiver(const struct sessions *sessions, uint32_t ifindex)
@@ -96,10 +95,10 @@ void sessions_sync_receivers(struct sessions *sessions)
 	struct session_receiver **place = &sessions->receivers, *receiver;
 
 	sessions->receivers_stale = false;
-	route_watch_listen(sessions->routes, sessions->multihop_count != 0);
+	route_watch_listen(sessions->routes, sessions->multihop != NULL);
 	for (receiver = sessions->receivers; receiver; receiver = receiver->next)
 		receiver->wanted = false;
-	if (sessions->multihop_count)
+	if (sessions->multihop)
 		watch_each_link(sessions->watch, want_link, &sync);
 	while ((receiver = *place)) {
 		if (receiver->wanted) {

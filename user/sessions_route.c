@@ -52,13 +52,11 @@ void sessions_find_hop(struct sessions *sessions, struct bfd_session_info *info,
 
 static void mark_stale_routes(struct sessions *sessions)
 {
-	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
-		struct session_entry *entry = sessions->slots[slot];
-
-		if (!entry || !entry->route_stale)
-			continue;
+	for (struct session_entry *entry = sessions->multihop; entry;
+	     entry = entry->next_multihop) {
+		if (entry->route_stale)
+			session_mark(entry, false);
 		entry->route_stale = false;
-		session_mark(entry, false);
 	}
 }
 
@@ -87,20 +85,26 @@ int sessions_reroute_due(void *context)
 	return 0;
 }
 
+/* Returns whether any session may be concerned. */
+static bool note_changed(struct sessions *sessions, const struct bfd_address *prefix,
+			 unsigned int length)
+{
+	bool any = false;
+
+	for (struct session_entry *entry = sessions->multihop; entry;
+	     entry = entry->next_multihop) {
+		if (!address_in_prefix(&entry->session.info.remote, prefix, length))
+			continue;
+		entry->route_stale = true;
+		any = true;
+	}
+	return any;
+}
+
 static void on_routes_changed(const struct bfd_address *prefix, unsigned int length, void *context)
 {
-	struct sessions *sessions = context;
-
-	if (!sessions->multihop_count)
-		return;
-	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
-		struct session_entry *entry = sessions->slots[slot];
-
-		if (entry && !entry->lingering && session_is_multihop(&entry->session.info) &&
-		    address_in_prefix(&entry->session.info.remote, prefix, length))
-			entry->route_stale = true;
-	}
-	reroute_soon(sessions);
+	if (note_changed(context, prefix, length))
+		reroute_soon(context);
 }
 
 void sessions_reroute(struct sessions *sessions)
@@ -108,11 +112,8 @@ void sessions_reroute(struct sessions *sessions)
 	static const struct bfd_address any;
 
 	on_routes_changed(&any, 0, sessions);
-	/* The kernel tells of a link or an address before it has changed the routes. */
-	for (uint32_t slot = 0; sessions->multihop_count && slot < sessions->slot_count; slot++)
-		if (sessions->slots[slot] && !sessions->slots[slot]->lingering &&
-		    session_is_multihop(&sessions->slots[slot]->session.info))
-			sessions->slots[slot]->route_stale = true;
+	/* And once more: the kernel tells of a link or an address before it changes the routes. */
+	note_changed(sessions, &any, 0);
 }
 
 static void on_routes_settled(void *context)

@@ -314,6 +314,8 @@ test_restart()
 	busywait 3000 is u1 device remote $THEM
 	check_err $? "does not follow: $(bfd "$us" show)"
 	check_equal "$(programs u0) $(programs u1)" "1 1" "programs on u0 and u1"
+	check_equal "$(ip -n "$us" neigh show 10.0.0.254 dev u0 | grep -c managed)" 0 \
+		"the next hop of before is still managed"
 	sleep 2
 	route "$us" $THEM 0 $US
 	busywait 3000 is u0 device remote $THEM
