@@ -281,7 +281,7 @@ static bool is_prefix(const char *arg)
 static int bfd_listen(int argc, char **argv)
 {
 	if (argc < 1)
-		return listen_show(0, NULL);
+		return listen_show(argc, argv);
 	if (is_prefix(*argv))
 		return listen_new(argc, argv, NLM_F_CREATE | NLM_F_EXCL);
 	if (!matches(*argv, "add"))

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "address.h"
@@ -267,13 +268,14 @@ const char *request_client(const struct genl_request *request)
 	return get_string(request, BFD_A_SESSION_CLIENT);
 }
 
-/* Validated to fit with its NUL; the rest of target is zero. */
-static void copy_string(char *target, const struct genl_request *request, uint32_t attribute)
+/* Nothing is cut off: it was validated to fit with its NUL. */
+static void copy_string(char *target, size_t size, const struct genl_request *request,
+			uint32_t attribute)
 {
 	const char *text = get_string(request, attribute);
 
 	if (text)
-		memcpy(target, text, strlen(text));
+		snprintf(target, size, "%s", text);
 }
 
 static int parse_session_config(struct genl_request *request, struct session_request *wanted)
@@ -341,8 +343,8 @@ int request_session(struct genl_request *request, struct session_request *wanted
 		err = check_name(request, BFD_A_SESSION_CLIENT);
 	if (err)
 		return err;
-	copy_string(wanted->name, request, BFD_A_SESSION_NAME);
-	copy_string(wanted->client, request, BFD_A_SESSION_CLIENT);
+	copy_string(wanted->name, sizeof(wanted->name), request, BFD_A_SESSION_NAME);
+	copy_string(wanted->client, sizeof(wanted->client), request, BFD_A_SESSION_CLIENT);
 	return parse_session_config(request, wanted);
 }
 
