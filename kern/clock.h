@@ -172,11 +172,10 @@ __attribute__((noinline)) __u64 bfd_send_failed(__u32 slot, __u32 send, __u32 ag
 		return 0;
 	bpf_spin_lock(&session->lock);
 	session->stats.tx_failed++;
-	if (send == BFD_SEND_ECHO) {
+	if (send == BFD_SEND_ECHO)
 		session->echo_stats.tx_packets--;
-	} else {
+	else
 		session->stats.tx_packets--;
-	}
 	if (again && send != BFD_SEND_ECHO && session->use != BFD_SLOT_FREE) {
 		session->kick |= send;
 		retry_ns = now_ns +

@@ -28,11 +28,6 @@ struct bfd_echo_head {
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_echo_mark) == 12, "as long as two Ethernet addresses");
 
-union bfd_rx_echo_packet {
-	struct bfd_echo_packet echo;
-	__u8 bytes[BFD_PACKET_LENGTH];
-};
-
 /* Returns 1 if it was the session's, be it that it is too late or came twice. */
 __attribute__((noinline)) int bfd_echo_take(__u32 slot, struct bfd_echo_packet *packet)
 {
@@ -56,16 +51,16 @@ __attribute__((noinline)) int bfd_echo_take(__u32 slot, struct bfd_echo_packet *
 /* A packet to an address of ours.  Returns 1 if it was one that we had sent. */
 BFD_INLINE int bfd_rx_echo_returned(struct xdp_md *context, const struct bfd_frame *frame)
 {
-	union bfd_rx_echo_packet rx = {};
+	struct bfd_echo_packet echo = {};
 	__u32 *slot, discr;
 
-	if (frame->payload_length != sizeof(rx.echo) ||
-	    bpf_xdp_load_bytes(context, frame->payload_offset, &rx, sizeof(rx)) != 0 ||
-	    rx.echo.magic != bfd_swap32(BFD_ECHO_MAGIC))
+	if (frame->payload_length != sizeof(echo) ||
+	    bpf_xdp_load_bytes(context, frame->payload_offset, &echo, sizeof(echo)) != 0 ||
+	    echo.magic != bfd_swap32(BFD_ECHO_MAGIC))
 		return 0;
-	discr = bfd_swap32(rx.echo.my_discr);
+	discr = bfd_swap32(echo.my_discr);
 	slot = bpf_map_lookup_elem(&discriminators, &discr);
-	return slot ? bfd_echo_take(*slot, &rx.echo) : 0;
+	return slot ? bfd_echo_take(*slot, &echo) : 0;
 }
 
 /*
