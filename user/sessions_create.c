@@ -31,7 +31,7 @@ int session_check_config(bool multihop, struct bfd_config *config, struct sessio
 	if (((config->set & BFD_CONFIG_ECHO_TX) && config->echo_tx_us) ||
 	    ((config->set & BFD_CONFIG_ECHO_RX) && config->echo_rx_us))
 		return session_fail(error, SESSION_FIELD_PATH_TYPE, -EINVAL,
-				    "a multihop session has no echo function");
+				    "a multihop session has no echo (RFC 5883 3)");
 	return 0;
 }
 
@@ -76,7 +76,7 @@ static int resolve_several_hops(struct sessions *sessions, const struct session_
 				    strerror(-result));
 	if (request->has_echo_source)
 		return session_fail(error, SESSION_FIELD_ECHO_SOURCE, -EINVAL,
-				    "a multihop session has no echo function");
+				    "a multihop session has no echo (RFC 5883 3)");
 	result = resolve_multihop(sessions->watch, sessions->rtnl, request, &info->local, error);
 	if (result)
 		return result;
