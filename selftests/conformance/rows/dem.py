@@ -251,3 +251,18 @@ def toggled_often(test):
     time.sleep(0.3)
     session.quiet(session.mark(), 3)
     session.is_now(state="up", mode="demand", remote_demand=True)
+    # But for the Polls that verify the path now and then, if they are wanted; no closer
+    # than the detection time.
+    mark = session.mark()
+    session.change("mult 10 poll-interval 600ms")
+    time.sleep(3)
+    polls = session.packets(mark, flags="P")
+    check(4 <= len(polls) <= 7, "%d Polls in 3 s of 600 ms" % len(polls))
+    check(len(session.packets(mark, clear="F")) == len(polls), "more than Polls")
+    session.change("poll-interval off")
+    # With echo, the mode is the other one.
+    test.link.wire.peer.loop = lambda record: True
+    session.set(echo=50000)
+    session.change("echo 50ms")
+    session.send()
+    session.wait(state="up", mode="demand-with-echo")
