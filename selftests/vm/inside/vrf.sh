@@ -124,7 +124,8 @@ test_multihop()
 	log_test "multihop: the same addresses in two VRFs, each by its table"
 
 	ip -n "$us" route del $THEM_FAR/32 vrf red
-	wait_state "$us" down 60000 remote $THEM_FAR vrf red
+	# They hear nothing; we, who hear them say Down, are Init.
+	wait_state "$them" down 60000 remote $US_FAR vrf red
 	check_err $? "not down without the route"
 	check_equal "$(session "$us" .state remote $THEM_FAR vrf blue)" up "the one in blue"
 	ip -n "$us" route add $THEM_FAR/32 via $THEM vrf red src $US_FAR
