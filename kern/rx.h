@@ -283,6 +283,26 @@ BFD_INLINE int bfd_rx_stranger(const struct bfd_rx_place *place, struct bfd_fram
 	return XDP_DROP;
 }
 
+/*
+ * Is the frame addressed to another device that stands on this one (macvlan)?  Its neighbour
+ * may be ours too, so that a packet that names no session would find ours here.
+ */
+BFD_INLINE int bfd_rx_is_for_above(const struct xdp_md *context, const struct bfd_rx_place *place,
+				   const struct bfd_session *session)
+{
+	const void *data_end = (const void *)(long)context->data_end;
+	const struct ethhdr *ethernet = (const void *)(long)context->data;
+	const __u8 *own = session->path.header + ETH_ALEN;
+	__u8 differs = 0;
+
+	if (session->path.ifindex == 0 || (const void *)(ethernet + 1) > data_end ||
+	    !bfd_rx_below_others(place->ifindex))
+		return 0;
+	for (int i = 0; i < ETH_ALEN; i++)
+		differs |= ethernet->h_dest[i] ^ own[i];
+	return differs != 0;
+}
+
 /* A control packet to an address of ours.  Returns the XDP verdict. */
 BFD_INLINE int bfd_rx_control(struct xdp_md *context, const struct bfd_rx_place *place,
 			      struct bfd_frame *frame)
@@ -301,6 +321,9 @@ BFD_INLINE int bfd_rx_control(struct xdp_md *context, const struct bfd_rx_place 
 	session = bfd_rx_find(place, frame, &rx.packet);
 	if (!session)
 		return bfd_rx_stranger(place, frame, &rx.packet);
+	if (rx.packet.your_discr == 0 && !frame->multihop &&
+	    bfd_rx_is_for_above(context, place, session))
+		return XDP_PASS;
 	/* RFC 5883 5 leaves it to us from how far away a multihop packet may come. */
 	reason = frame->ttl < session->min_ttl ? BFD_DISCARD_TTL
 					       : bfd_validate_for_session(&rx.packet);

@@ -396,6 +396,22 @@ test_macvlan()
 	check_equal "$(session "$us" .remote_discr remote 198.51.100.2 dev mv0)" \
 		"$(session "$them" .local_discr remote 198.51.100.1 dev t0)" "the peer on mv0"
 	log_test "the same neighbour on it and on the device below"
+
+	# Its new session knows no discriminator of ours: only the frame's address tells whose it is.
+	flaps=$(downs remote 198.51.100.2 dev u0)
+	stop_agent "$them"
+	agent_flush "$them"
+	start_agent "$them"
+	# shellcheck disable=SC2086
+	bfd "$them" add remote 198.51.100.1 dev t0 $TIMERS >/dev/null
+	wait_state "$them" up 15000 remote 198.51.100.1
+	check_err $? "their session with mv0 is not up"
+	wait_state "$us" up 5000 remote 198.51.100.2 dev mv0
+	check_err $? "mv0 is not up"
+	check_equal "$(session "$us" .state remote 198.51.100.2 dev u0)" down "state on u0"
+	check_equal "$(session "$us" .diag remote 198.51.100.2 dev u0)" control-expiry "diag on u0"
+	check_equal "$(downs remote 198.51.100.2 dev u0)" $((flaps + 1)) "flaps on u0"
+	log_test "that neighbour starts again with the macvlan device only: the other times out"
 	clear_sessions
 	ip -n "$us" link del u0
 }

@@ -86,6 +86,8 @@ static size_t build_ethernet(uint8_t *at, const uint32_t *field)
 	size_t offset = sizeof(addresses);
 
 	memcpy(at, addresses, sizeof(addresses));
+	if (field[FIELD_STATION])
+		at[5] = (uint8_t)field[FIELD_STATION];
 	for (int tag = 0; tag < 2; tag++) {
 		uint32_t value = field[tag ? FIELD_INNER_TAG : FIELD_TAG];
 

@@ -15,6 +15,7 @@ enum frame_field {
 	FIELD_NONE,
 	FIELD_DEVICE, /* ifindex of arrival */
 	/* Ethernet */
+	FIELD_STATION,	 /* last byte of the destination MAC, 0: the device's */
 	FIELD_ETHERTYPE, /* 0: by family */
 	FIELD_TAG,	 /* TPID << 16 | TCI, 0: none */
 	FIELD_INNER_TAG,

@@ -164,6 +164,11 @@ static const struct fixture fixtures[] = {
 static const struct fixture below_others[] = {
 	{"its own neighbour", 0, {STATE_DOWN}, ACCEPTED(SLOT_SINGLE)},
 	{"its own neighbour, by discriminator", DISCR(SLOT_SINGLE), {}, ACCEPTED(SLOT_SINGLE)},
+	{"its own neighbour, to another's MAC", 0, {STATE_DOWN, {FIELD_STATION, 9}}, IGNORED},
+	{"its own neighbour, by discriminator, to another's MAC",
+	 DISCR(SLOT_SINGLE),
+	 {{FIELD_STATION, 9}},
+	 ACCEPTED(SLOT_SINGLE)},
 	{"its own neighbour, TTL 254",
 	 DISCR(SLOT_SINGLE),
 	 {{FIELD_TTL, 254}},
@@ -180,6 +185,10 @@ static const struct fixture below_others[] = {
 	 {{FIELD_SOURCE, 9}},
 	 ACCEPTED(SLOT_SINGLE)},
 	{"multihop", 0, {MULTIHOP, STATE_DOWN}, ACCEPTED(SLOT_V4)},
+	{"multihop, to another's MAC",
+	 0,
+	 {MULTIHOP, STATE_DOWN, {FIELD_STATION, 9}},
+	 ACCEPTED(SLOT_V4)},
 	{"multihop of somebody else", 0, {MULTIHOP, STATE_DOWN, {FIELD_SOURCE, 9}}, IGNORED},
 };
 
@@ -189,6 +198,7 @@ static void make_session(struct harness *harness, enum session_slot slot)
 	int error;
 
 	harness_command(harness, &control, slot, DISCR(slot), slot == SLOT_V6, FRAME_PEER);
+	control.path.header[11] = 2; /* it comes from where the peer's frames go to */
 	if (slot != SLOT_SINGLE) {
 		control.config.multihop = 1;
 		control.config.min_ttl = slot == SLOT_V4 ? MIN_TTL : 1;
