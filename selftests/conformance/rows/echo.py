@@ -9,6 +9,8 @@ from rows._ends import check_no_echo, check_pace, echo_packets, loop_echo, multi
 from wire import rawpeer
 
 CONFIG = "tx 100ms rx 100ms mult 5 echo 50ms"
+# For what must not fail: the scripted peer, which returns them, may stand still for a while.
+STEADY = "tx 100ms rx 100ms mult 20 echo 50ms"
 PEER = "tx=100000 rx=100000 mult=3 echo=50000"
 PATHS = ("native", "generic")
 
@@ -110,8 +112,8 @@ def loss_is_detected(test):
 
 @row("ECHO-05")
 def each_its_own(test):
-    first = running(test)
-    second = running(test, remote="192.0.2.3")
+    first = running(test, STEADY)
+    second = running(test, (CONFIG, STEADY)[test.input("kept", 0)], remote="192.0.2.3")
     port = (first, second)[test.input("kept", 0)].show()["source_port"]
     check(first.show()["source_port"] != second.show()["source_port"], "one source port for both")
     mark = second.mark()
@@ -159,16 +161,17 @@ def no_forgery(test):
 @row("ECHO-07", PATHS)
 def encapsulation(test):
     for family in (4, 6):
-        session = running(test, family=family)
+        session = running(test, STEADY, family=family)
         mark, before = session.mark(), session.stats()["echo"]["rx_packets"]
         time.sleep(1.5)
         sent = echo_packets(session, mark)
         check(len(sent) >= 15, "only %d echo packets" % len(sent))
+        returned = len(session.wire.packets(mark, None, "sent", dport=3785))
         for packet in sent:
             check_equal((packet["dport"], packet["dst"], packet["dmac"], packet["ttl"]),
                         (3785, session.local, session.wire.peer.mac, 255), "where to")
         known = session.stats()["echo"]["rx_packets"] - before
-        check(known >= len(sent) - 3, "%d of %d known on return" % (known, len(sent)))
+        check(known >= returned - 3, "%d of %d known on return" % (known, returned))
         check_equal(session.is_now(state="up")["stats"]["down_count"], 0, "failures")
         # None of them takes the place of control packets, which go on at a slower rate.
         session.packet(session.mark(), 5, state="up", rx=lambda interval: interval >= 1000000)
@@ -215,10 +218,10 @@ def filters_on_ingress(test):
     # What comes back has an address of ours as its source, which a strict filter drops.
     test.netns.shell("us", "for dev in all default %s; do echo 1 > /proc/sys/net/ipv4/conf/$dev/"
                      "rp_filter; echo 0 > /proc/sys/net/ipv4/conf/$dev/accept_local; done" % test.link.dev)
-    session = running(test)
+    session = running(test, STEADY)
     before = session.stats()["echo"]["rx_packets"]
     time.sleep(1.5)
-    check(session.stats()["echo"]["rx_packets"] >= before + 15, "hardly any comes back")
+    check(session.stats()["echo"]["rx_packets"] >= before + 10, "hardly any comes back")
     check_equal(session.is_now(state="up")["stats"]["down_count"], 0, "failures")
 
 
@@ -256,7 +259,12 @@ def peers_are_looped(test):
         for number in range(100):
             echo(number)
             time.sleep(0.02)
-        back = eventually(lambda: len(returned(mark)) >= 100 and returned(mark), 2, "all coming back")
+        end = time.monotonic() + 2
+        while len(returned(mark)) < 100 and time.monotonic() < end:
+            time.sleep(0.05)
+        back = returned(mark)
+        missing = set(range(100)) - {int(packet["payload"][8:16], 16) - 0x70000 for packet in back}
+        check(not missing, "lost: %r, %r" % (sorted(missing), session.stats()["echo"]))
         for packet in back:
             check_equal((packet["ttl"], packet["dst"], packet["dmac"], packet["smac"]),
                         (254, session.remote, session.wire.peer.mac, mac), "what came back")
