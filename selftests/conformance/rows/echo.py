@@ -45,7 +45,7 @@ def only_while_up(test):
         session.up()
         session.wait(3, echo_tx_in_use=50000)
         eventually(lambda: len(echo_packets(session, mark)) > 3, 5, "echo while up")
-        session.set(mute=True, machine=False, state=test.input("peer", "down"))
+        session.set(mute=True, machine=False, state="down")
         mark = session.mark()
         leave()
         left = session.packet(mark, 2, state=told)
