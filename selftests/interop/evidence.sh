@@ -129,7 +129,7 @@ start_watch()
 	"$@" > "$TEST_TMP/$name" &
 	WATCH_PID[$name]=$!
 	defer end_process $!
-	busywait 5000 grep -q -s watching "$TEST_TMP/$name" || bail "the watch of $name does not start"
+	busywait 30000 grep -q -s watching "$TEST_TMP/$name" || bail "the watch of $name does not start"
 }
 
 stop_watch()
