@@ -150,14 +150,14 @@ def lowered_rx_waits_for_final(test):
 
 @row("TMR-06")
 def raised_rx_at_once(test):
-    session = test.session("tx 100ms rx 50ms", "tx=50000 rx=100000 mult=5").up()
+    session = test.session("tx 100ms rx 50ms", "tx=50000 rx=100000 mult=8").up()
     session.set(final=False)
-    session.is_now(detection_time=250000)
+    session.is_now(detection_time=400000)
     session.change("rx %dms" % test.input("ms", 400))
-    shown = session.is_now(state="up", negotiated_rx=400000, detection_time=2000000)
+    shown = session.is_now(state="up", negotiated_rx=400000, detection_time=3200000)
     check_equal(shown["stats"]["down_count"], 0, "failures")
     session.packet(session.mark(), rx=shown["negotiated_rx"], flags="P")
-    check_expires(session, 2)
+    check_expires(session, 3.2)
 
 
 @row("TMR-07")
@@ -336,8 +336,8 @@ def largest_products(test):
         session.hush()
         session.send(mult=mult, tx=tx_us, rx=0xFFFFFFFF, flags="")
     marks = [session.mark() for session in sessions]
-    time.sleep(test.input("silence", 4))
+    time.sleep(4)
     for session, mark, (mult, tx_us) in zip(sessions, marks, peers):
         shown = session.is_now(state="up", detection_time=mult * tx_us, negotiated_tx=0xFFFFFFFF)
-        check_equal(shown["stats"]["down_count"], 0, "failures")
+        check(shown["uptime_ms"] >= 4000, "it failed, and is up for %d ms" % shown["uptime_ms"])
         check(len(session.packets(mark)) <= 1, "packets in spite of 0xffffffff us")
