@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 90
+# time limit: 180
 #
 # Our packets as Wireshark's dissectors see them, from the first Down over Polls and
 # Finals to AdminDown, in both families: nothing malformed, no wrong checksum, no remark.
@@ -33,14 +33,14 @@ start_capture()
 	ip netns exec "$them" tshark -q -i t0 -f "udp port 3784" -w "$PCAP" > "$TEST_TMP/tshark" 2>&1 &
 	CAPTURE_PID=$!
 	defer end_process $CAPTURE_PID
-	busywait 10000 test -s "$PCAP" || bail "tshark does not capture: $(cat "$TEST_TMP/tshark")"
+	busywait 30000 test -s "$PCAP" || bail "tshark does not capture: $(cat "$TEST_TMP/tshark")"
 }
 
 stop_capture()
 {
 	sleep 1 # dumpcap writes with a delay
 	kill -INT "$CAPTURE_PID"
-	busywait 5000 process_gone "$CAPTURE_PID" || bail "tshark does not end"
+	busywait 15000 process_gone "$CAPTURE_PID" || bail "tshark does not end"
 }
 
 # A life from Down to AdminDown.
