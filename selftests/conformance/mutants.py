@@ -12,7 +12,6 @@ import argparse
 import concurrent.futures
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,8 +37,8 @@ class Mutation:
         return " ".join([",".join(self.rows), self.target, self.command]).strip()
 
 
-def read_mutations(wanted):
-    with open(HERE + "/mutations", encoding="utf-8") as file:
+def read_mutations(path, wanted):
+    with open(path, encoding="utf-8") as file:
         every = [Mutation(line.strip()) for line in file if line.strip() and line[0] != "#"]
     return [one for one in every if not wanted or set(one.rows) & set(wanted)]
 
@@ -49,6 +48,7 @@ class Tree:
 
     def __init__(self, folder, build):
         self.folder = folder
+        self.spoiled = None  # (path, what it was)
         os.mkdir(folder)
         # With times, so that make builds again only what depends on what is spoiled.
         subprocess.run(["cp", "-a", *[TOP + "/" + name for name in SOURCES], folder], check=True)
@@ -61,6 +61,7 @@ class Tree:
             return "there is no " + path
         with open(file, encoding="utf-8") as opened:
             before = opened.read()
+        self.spoiled = (file, before)
         subprocess.run(["sed", "-i", command, file], check=True)
         with open(file, encoding="utf-8") as opened:
             if opened.read() == before:
@@ -70,9 +71,13 @@ class Tree:
             capture_output=True, text=True, check=False)
         return None if done.returncode == 0 else "doesn't build: " + done.stderr[-300:]
 
-    def mend(self, path):
+    def mend(self):
         # With a new time: what was built of the spoiled file is built again.
-        shutil.copyfile(os.path.join(TOP, path), os.path.join(self.folder, path))
+        if self.spoiled:
+            file, text = self.spoiled
+            with open(file, "w", encoding="utf-8") as opened:
+                opened.write(text)
+            self.spoiled = None
 
 
 def run_rows(build, rows, jobs, value=""):
@@ -128,8 +133,7 @@ def try_mutation(mutation, trees, report, options):
             outcomes = run_rows(tree.folder + "/build", mutation.rows, 3)
             judge(report, mutation, outcomes, options.verbose)
     finally:
-        if os.path.isfile(os.path.join(TOP, mutation.target)):
-            tree.mend(mutation.target)
+        tree.mend()
         trees.append(tree)
 
 
@@ -149,6 +153,7 @@ def main():
     parser.add_argument("rows", nargs="*", metavar="ROW")
     parser.add_argument("--build", default=os.environ.get("BUILD", TOP + "/build"))
     parser.add_argument("--jobs", type=int, default=3, help="mutations side by side (3)")
+    parser.add_argument("--list", metavar="FILE", default=HERE + "/mutations")
     parser.add_argument("--quick", action="store_true",
                         help="don't see first that the tests pass on the code as it is")
     parser.add_argument("--verbose", action="store_true", help="say how each was noticed")
@@ -157,7 +162,7 @@ def main():
     if os.geteuid() != 0:
         print("1..0 # SKIP needs root")
         return 4
-    mutations = read_mutations(options.rows)
+    mutations = read_mutations(options.list, options.rows)
     report = Report()
 
     if not options.quick:
