@@ -518,12 +518,12 @@ cleanup:
 int listeners_add(struct listeners *listeners, const struct listener_request *request, bool replace,
 		  struct listener *out, struct session_error *error)
 {
-	const struct watch_link *link;
+	const struct watch_link *link = NULL;
 	struct bfd_listener_key key;
 	struct listener_entry *entry;
 	int result = check_device(listeners->sessions, request, &link, error);
 
-	if (result)
+	if (result || !link)
 		return result;
 	map_key(&key, &request->prefix, request->prefix_length, request->ifindex);
 	entry = find(listeners, &key);
@@ -533,7 +533,7 @@ int listeners_add(struct listeners *listeners, const struct listener_request *re
 			address_format(&request->prefix).text, request->prefix_length, link->name);
 	result = entry ? change(listeners, entry, request, link, error)
 		       : make(listeners, &key, request, link, &entry, error);
-	if (!result)
+	if (!result && entry)
 		describe(listeners, entry, out);
 	return result;
 }

@@ -54,7 +54,7 @@ static void test_told(struct harness *harness)
 	const struct bfd_newcomer *newcomer = &harness->newcomers[0];
 	uint64_t before[BFD_DISCARD_COUNT], after[BFD_DISCARD_COUNT];
 	uint64_t before_ns = harness_now_ns();
-	struct bfd_address local, remote;
+	struct bfd_address local = {}, remote = {};
 	struct frame_spec spec;
 
 	spec_of(harness, &spec, false, 9);

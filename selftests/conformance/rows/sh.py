@@ -198,7 +198,7 @@ def over_the_protected_link(test):
     # Whatever looks at routes again finds this one.
     test.agent.stop()
     test.agent.start()
-    time.sleep(1)
+    time.sleep(4)  # the peer takes a packet each 0.5 s
     check_equal(session.is_now(state="up")["stats"]["down_count"], 0, "failures")
     check_equal(session.show()["dev"], here.dev, "device")
     check(len(session.packets(mark)) >= 5, "no packets on the protected link")
