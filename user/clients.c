@@ -226,6 +226,10 @@ static int check_fits(const struct session_entry *entry, const struct session_re
 		return session_fail(error, SESSION_FIELD_NAME, -EEXIST,
 				    "the session with %s on %s has %s%s", remote.text, info->ifname,
 				    info->name[0] ? "the name " : "no name", info->name);
+	if (request->has_echo_source && !address_equal(&request->echo_source, &info->echo_source))
+		return session_fail(error, SESSION_FIELD_ECHO_SOURCE, -EEXIST,
+				    "the session with %s on %s has the echo source %s", remote.text,
+				    info->ifname, address_format(&info->echo_source).text);
 	return 0;
 }
 

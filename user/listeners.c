@@ -27,6 +27,7 @@ struct listener_entry {
 	struct bfd_listener value;
 	struct device *device; /* NULL: it is gone, or refused */
 	bool refused;	       /* by the device: said, and tried again */
+	bool failed;	       /* to move in the map: the same */
 	bool full_said;	       /* that its limit was reached */
 };
 
@@ -158,6 +159,11 @@ static void warn(const struct listener_entry *entry, const char *text)
 		    entry->value.prefix_length, entry->value.ifname, text);
 }
 
+static const char *fail_reason(int error)
+{
+	return error == -ENOSPC ? "there are too many" : strerror(-error);
+}
+
 static void unbind(struct listeners *listeners, struct listener_entry *entry)
 {
 	if (entry->device)
@@ -179,7 +185,7 @@ static const struct watch_link *current_link(const struct listeners *listeners,
 	return other ? other : link;
 }
 
-/* Put it under another device in the map; NULL: it waits. */
+/* Put it under another device in the map; NULL: it waits.  On failure it stays where it is. */
 static void move(struct listeners *listeners, struct listener_entry *entry,
 		 const struct watch_link *link)
 {
@@ -191,13 +197,20 @@ static void move(struct listeners *listeners, struct listener_entry *entry,
 	if (link)
 		memcpy(value.ifname, link->name, sizeof(value.ifname));
 	if (!memcmp(&key, &entry->key, sizeof(key)) &&
-	    !memcmp(&value, &entry->value, sizeof(value)))
+	    !memcmp(&value, &entry->value, sizeof(value))) {
+		entry->failed = false;
 		return;
+	}
 	error = dataplane_listener_set(listeners->sessions->dp, &key, &value);
 	if (!error && memcmp(&key, &entry->key, sizeof(key)) != 0)
 		error = dataplane_listener_del(listeners->sessions->dp, &entry->key);
+	if (error == -ENOENT) /* gone in an earlier attempt */
+		error = 0;
+	if (error && !entry->failed)
+		warn(entry, fail_reason(error));
+	entry->failed = error;
 	if (error)
-		warn(entry, strerror(-error));
+		return;
 	entry->key = key;
 	entry->value = value;
 }
@@ -299,16 +312,32 @@ void listeners_newcomer(struct listeners *listeners, const struct bfd_newcomer *
 
 /* ---- idle sessions ---- */
 
-/* Since when it isn't up; it is written down, so that a restart doesn't begin anew. */
+/*
+ * Since when it isn't up; it is written down, so that a restart doesn't begin anew.  One that
+ * the operator holds down isn't idle: made anew it would be without his word.
+ */
 static void note_idle(struct listeners *listeners, struct session_entry *session, uint64_t now_ns)
 {
 	struct bfd_session_info *info = &session->session.info;
-	bool up = session->state == BFD_STATE_UP;
+	bool idle = session->state != BFD_STATE_UP && session->state != BFD_STATE_ADMIN_DOWN;
 
-	if (up == !info->idle_ns || session->state == SESSION_STATE_UNKNOWN)
+	if (idle == !!info->idle_ns || session->state == SESSION_STATE_UNKNOWN)
 		return;
-	info->idle_ns = up ? 0 : now_ns;
+	info->idle_ns = idle ? now_ns : 0;
 	dataplane_session_set_info(listeners->sessions->dp, session->session.slot, info);
+}
+
+/* A session that is held down (RFC 5880 6.8.18) couldn't be up: its time begins afterwards. */
+static bool is_idle(const struct sessions *sessions, const struct session *session,
+		    uint64_t allowed_ns, uint64_t now_ns)
+{
+	uint64_t idle_ns = session->info.idle_ns;
+	struct bfd_session now;
+
+	if (!idle_ns || now_ns - idle_ns < allowed_ns)
+		return false;
+	return sessions_read(sessions, session, &now) ||
+	       now_ns >= now.vars.hold_until_ns + allowed_ns;
 }
 
 static void remove_idle(struct listeners *listeners, const struct listener_entry *entry)
@@ -323,7 +352,7 @@ static void remove_idle(struct listeners *listeners, const struct listener_entry
 
 		slot = session->slot + 1;
 		note_idle(listeners, sessions->slots[session->slot], now_ns);
-		if (!info->idle_ns || now_ns - info->idle_ns < entry->value.idle_ms * 1000000)
+		if (!is_idle(sessions, session, entry->value.idle_ms * 1000000, now_ns))
 			continue;
 		log_debug("listener %u: session %u with %s has been idle", entry->value.id,
 			  session->local_discr, address_format(&info->remote).text);
@@ -350,7 +379,7 @@ static int on_timer(void *context)
 	if (read(listeners->timer_fd, &expirations, sizeof(expirations)) < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	for (struct listener_entry *entry = listeners->first; entry; entry = entry->next) {
-		if (entry->refused)
+		if (entry->refused || entry->failed)
 			refresh(listeners, entry);
 		remove_idle(listeners, entry);
 	}
@@ -437,7 +466,7 @@ static int fail_store(const struct listener_request *request, const char *ifname
 	return session_fail(error, SESSION_FIELD_NONE, result,
 			    "the data plane refused the listener for %s/%u on %s: %s",
 			    address_format(&request->prefix).text, request->prefix_length, ifname,
-			    result == -ENOSPC ? "there are too many" : strerror(-result));
+			    fail_reason(result));
 }
 
 /* What the map is to hold of a request. */

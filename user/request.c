@@ -390,6 +390,18 @@ int request_listener_key(struct genl_request *request, struct listener_request *
 	return err ? err : check_prefix(request, wanted, length);
 }
 
+/* A session that is held down for long isn't one that is gone. */
+static int check_idle(struct genl_request *request, const struct listener_request *wanted)
+{
+	uint64_t idle_us = wanted->idle_ms * US_PER_MS;
+
+	if (idle_us >= wanted->config.hold_down_us)
+		return 0;
+	return genl_fail_attribute(request, BFD_A_LISTENER_HOLD_DOWN_INTERVAL, -EINVAL,
+				   "idle-time %" PRIu64 " is below hold-down-interval %u", idle_us,
+				   wanted->config.hold_down_us);
+}
+
 int request_listener(struct genl_request *request, struct listener_request *wanted)
 {
 	const struct config_member *member;
@@ -406,7 +418,7 @@ int request_listener(struct genl_request *request, struct listener_request *want
 	wanted->limit = get_u32(request, BFD_A_LISTENER_LIMIT, BFD_DEFAULT_LISTEN_LIMIT);
 	wanted->idle_ms =
 		get_u32(request, BFD_A_LISTENER_IDLE_TIME, BFD_DEFAULT_LISTEN_IDLE) / US_PER_MS;
-	return 0;
+	return check_idle(request, wanted);
 }
 
 int request_put_listener_config(struct nl_msg *message, const struct bfd_config *config)

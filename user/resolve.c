@@ -326,6 +326,7 @@ int resolve_check_echo_source(const struct session_request *request, struct sess
 }
 
 struct echo_source {
+	const struct watch *watch;
 	const struct watch_link *link;
 	const struct bfd_session_info *info;
 	const struct bfd_address *best;
@@ -344,7 +345,9 @@ static void echo_source_look(const struct watch_link *other, void *context)
 {
 	struct echo_source *choice = context;
 
-	if (choice->kept || other == choice->link)
+	/* An address of another routing domain isn't ours in this one, and may be a neighbour's. */
+	if (choice->kept || other == choice->link ||
+	    watch_domain(choice->watch, other) != watch_domain(choice->watch, choice->link))
 		return;
 	for (const struct watch_address *own = other->addresses; own; own = own->next) {
 		if (!echo_source_serves(choice->link, own, choice->info))
@@ -362,7 +365,7 @@ static void echo_source_look(const struct watch_link *other, void *context)
 void resolve_echo_source(const struct watch *watch, const struct watch_link *link,
 			 struct bfd_session_info *info)
 {
-	struct echo_source choice = {.link = link, .info = info};
+	struct echo_source choice = {.watch = watch, .link = link, .info = info};
 
 	if (info->flags & BFD_INFO_ECHO_SOURCE_FIXED)
 		return;

@@ -64,7 +64,8 @@ void resolve_route(const struct watch *watch, struct rtnl *rtnl,
 int resolve_check_echo_source(const struct session_request *request, struct session_error *error);
 
 /* Choose info->echo_source, unless the operator has or it still does.  Not in the subnet of the
- * link, so that no router on it thinks that it should redirect us (RFC 5881 4).
+ * link, so that no router on it thinks that it should redirect us (RFC 5881 4), but of its
+ * routing domain.
  */
 void resolve_echo_source(const struct watch *watch, const struct watch_link *link,
 			 struct bfd_session_info *info);

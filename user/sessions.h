@@ -127,10 +127,11 @@ void sessions_close(struct sessions *sessions);
 int sessions_start(struct sessions *sessions, struct loop *loop);
 
 /* Create.  *out is the session that was made.  With a client named, one that exists is
- * joined: it runs with the fastest of what its clients ask for.
+ * joined: it runs with the fastest of what its clients ask for.  One that a listener made is
+ * taken over, and becomes what the request says.
  * -EEXIST: there is one with this remote address and device, or, if multihop, with both
- *  addresses in this routing domain (then *out is that one), or with this name (then *out is
- *  NULL).
+ *  addresses in this routing domain (then *out is that one), or with this name, or one that a
+ *  listener made and that doesn't fit (then *out is NULL).
  * -EINVAL, -EADDRNOTAVAIL, -ENETUNREACH, -ENODEV, -EOPNOTSUPP, -ENOSPC, -EBUSY: error says what.
  */
 int sessions_create(struct sessions *sessions, const struct session_request *request,

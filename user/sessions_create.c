@@ -206,13 +206,30 @@ static void create_finish(struct sessions *sessions, struct session_entry *entry
 		sessions->observer.created(&entry->session, sessions->observer.context);
 }
 
+/* There is one like it.  -EEXIST: and it stays as it is. */
+static int meet_existing(struct sessions *sessions, const struct session_request *request,
+			 const struct session **existing, struct session_error *error)
+{
+	struct session_entry *entry = sessions->slots[(*existing)->slot];
+	int result = -EEXIST;
+
+	if (entry->session.info.listener_id && !request->listener_id) {
+		result = sessions_take_over(sessions, entry, request, error);
+		if (result)
+			*existing = NULL;
+	} else if (request->client[0]) {
+		result = clients_join(sessions, entry, request, error);
+	}
+	return result;
+}
+
 int sessions_create(struct sessions *sessions, const struct session_request *request,
 		    const struct session **out, struct session_error *error)
 {
 	struct session_entry *entry = calloc(1, sizeof(*entry));
 	struct bfd_config config = request->config;
 	struct resolved_hop hop = {};
-	bool joined;
+	bool exists;
 	int result;
 
 	*out = NULL;
@@ -224,12 +241,12 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 		result = create_resolve(sessions, request, &entry->session.info, &hop, error);
 	if (!result)
 		result = create_check_unique(sessions, &entry->session.info, out, error);
-	joined = result == -EEXIST && *out && request->client[0];
-	if (joined)
-		result = clients_join(sessions, sessions->slots[(*out)->slot], request, error);
+	exists = result == -EEXIST && *out;
+	if (exists)
+		result = meet_existing(sessions, request, out, error);
 	else if (!result && hop.link)
 		result = devices_use(sessions->devices, hop.link, &entry->device, error);
-	if (result || joined)
+	if (result || exists)
 		goto cleanup;
 	result = create_in_dataplane(sessions, &hop, &config, entry, error);
 	if (result) {

@@ -101,14 +101,19 @@ void sessions_index(struct sessions *sessions, struct session_entry *entry)
 	*head = entry;
 }
 
+void sessions_index_name(struct sessions *sessions, struct session_entry *entry)
+{
+	struct session_entry **head = name_bucket(sessions, entry->session.info.name);
+
+	if (!entry->session.info.name[0])
+		return;
+	entry->next_name = *head;
+	*head = entry;
+}
+
 void sessions_enlist(struct sessions *sessions, struct session_entry *entry)
 {
-	if (entry->session.info.name[0]) {
-		struct session_entry **head = name_bucket(sessions, entry->session.info.name);
-
-		entry->next_name = *head;
-		*head = entry;
-	}
+	sessions_index_name(sessions, entry);
 	if (session_is_multihop(&entry->session.info)) {
 		entry->next_multihop = sessions->multihop;
 		sessions->multihop = entry;

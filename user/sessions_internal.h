@@ -87,9 +87,17 @@ void sessions_changed(struct sessions *sessions, struct session_entry *entry);
 /* sessions_create.c: what one kind of session can't have; takes out of config what it has not. */
 int session_check_config(bool multihop, struct bfd_config *config, struct session_error *error);
 
+/* sessions_take_over.c: a listener's session becomes that of the operator, or of the client, who
+ * asks for it.  -EEXIST: the request doesn't fit that session.
+ */
+int sessions_take_over(struct sessions *sessions, struct session_entry *entry,
+		       const struct session_request *request, struct session_error *error);
+
 /* sessions_index.c */
 /* Into the tables in which lingering ones are too. */
 void sessions_index(struct sessions *sessions, struct session_entry *entry);
+/* Once it has a name, or none. */
+void sessions_index_name(struct sessions *sessions, struct session_entry *entry);
 /* It counts, has a name, and keeps its device listed; until it lingers. */
 void sessions_enlist(struct sessions *sessions, struct session_entry *entry);
 void sessions_delist(struct sessions *sessions, struct session_entry *entry);

@@ -309,10 +309,11 @@ int sessions_retry(void *context)
 static void on_link(const struct watch_link *link, void *context)
 {
 	struct sessions *sessions = context;
+	bool moved;
 
 	sessions->stack_stale = true;
 	/* Its sessions find no neighbour of the other domain by themselves. */
-	sessions_domain_changed(sessions, link);
+	moved = sessions_domain_changed(sessions, link);
 	sessions_reroute(sessions);
 	sessions->receivers_stale = true;
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
@@ -324,6 +325,9 @@ static void on_link(const struct watch_link *link, void *context)
 		if (entry && (entry->session.info.ifindex == link->ifindex ||
 			      (!entry->device && !strcmp(entry->session.info.ifname, link->name))))
 			session_mark(entry, true);
+		else if (entry && moved &&
+			 watch_find_address(link, &entry->session.info.echo_source))
+			session_mark(entry, false);
 	}
 }
 

@@ -192,7 +192,8 @@ enum bfd_clock_mode {
  * @BFD_A_SESSION_POLL_ACTIVE: 1 while a Poll Sequence is under way (u32)
  * @BFD_A_SESSION_BACKOFF: multihop sessions only, intervals are doubled so many times (RFC 5880
  *   7) (u32)
- * @BFD_A_SESSION_UNSOLICITED: 1 if a listener made the session (RFC 9468) (u32)
+ * @BFD_A_SESSION_UNSOLICITED: 1 if a listener made the session and nobody asked for it since (RFC
+ *   9468) (u32)
  * @BFD_A_SESSION_LOCAL_CPI: 1 if our BFD doesn't share fate with the control plane here (the C
  *   bit) (u32)
  */
@@ -426,8 +427,8 @@ enum bfd_agent_attr {
  * @BFD_A_LISTENER_IFINDEX: ifindex (u32, 1..4294967295)
  * @BFD_A_LISTENER_IFNAME: ifname (string)
  * @BFD_A_LISTENER_LIMIT: how many sessions may live at once; 64 if absent (u32, 1..16384)
- * @BFD_A_LISTENER_IDLE_TIME: a session that isn't up for so long is removed; a minute if absent
- *   (u32, 1000000..4294967295)
+ * @BFD_A_LISTENER_IDLE_TIME: a session that isn't up for so long is removed; a minute if absent;
+ *   not below hold-down-interval (u32, 1000000..4294967295)
  * @BFD_A_LISTENER_SESSIONS: how many live (u32)
  * @BFD_A_LISTENER_DESIRED_MIN_TX_INTERVAL: desired min tx interval (u32, 1000..4294967295)
  * @BFD_A_LISTENER_REQUIRED_MIN_RX_INTERVAL: required min rx interval (u32, 1000..4294967295)

@@ -59,6 +59,8 @@ test_join()
 	check_fail $? "a second session without a client"
 	bfd "$us" add remote $THEM4 local 192.0.2.77 dev u0 client x 2>/dev/null
 	check_fail $? "another local address"
+	bfd "$us" add remote $THEM4 echo-source 203.0.113.5 dev u0 client x 2>/dev/null
+	check_fail $? "another echo source"
 	bfd "$us" del remote $THEM4 client nobody 2>/dev/null
 	check_fail $? "a client that there isn't leaves"
 	check_equal "$(clients)" "ospf bgp" clients

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 240
+# time limit: 400
 #
 # Listeners (RFC 9468): sessions made by the other side's first packet, within prefix, subnet
-# and limit; removed when idle; kept through a restart; gone with their listener.  On u0
-# are real sessions of an agent, on u1 the forged packets of the scripted peer.
+# and limit; removed when idle; kept through a restart; gone with their listener, unless
+# somebody asked for them.  On u0 are real sessions of an agent, on u1 the forged packets
+# of the scripted peer.
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -194,6 +195,169 @@ test_delete()
 	bfd "$them" flush
 }
 
+# who ADDRESS: of our session with it, what must outlast a take-over, and whose it is.
+who()
+{
+	session "$us" '"\(.local_discr) \(.state) \(.stats.down_count) \(.unsolicited == true)"' \
+		remote "$1"
+}
+
+# taken ID ADDRESS WORD...: after these words that session is the listener's no longer, and didn't flap.
+taken()
+{
+	check_equal "$(who "$2")" "$1 up 0 false" "the session with $2 after '${*:3}'"
+}
+
+id_of()
+{
+	session "$us" .local_discr remote "$1"
+}
+
+test_take_over()
+{
+	local address ids=() events=$TEST_TMP/taken
+
+	# shellcheck disable=SC2086
+	bfd "$us" listen 192.0.2.0/25 dev u0 limit 9 idle 2s $TIMERS
+	for address in 192.0.2.{2..5}; do
+		they_add "$address"
+	done
+	for address in 192.0.2.{2..5}; do
+		wait_state "$us" up 15000 remote "$address"
+		check_err $? "$address is not up"
+		ids+=("$(id_of "$address")")
+	done
+	start_monitor "$us" "$events"
+	bfd "$us" add remote 192.0.2.2 dev u0 rx 250ms mult 6 name kept >/dev/null
+	check_err $? add
+	taken "${ids[0]}" 192.0.2.2 add
+	check_equal "$(session "$us" '"\(.desired_min_tx) \(.required_min_rx) \(.mult)
+		\(.passive == true) \(.name)"' remote 192.0.2.2 | xargs)" \
+		"300000 250000 6 false kept" "its parameters after 'add', defaults for what is absent"
+	check_equal "$(session "$us" .local_discr name kept)" "${ids[0]}" "found by its name"
+	busywait 5000 file_has "$events" '.remote == "192.0.2.2" and .unsolicited != true'
+	check_err $? "observers weren't told"
+	# shellcheck disable=SC2086
+	bfd "$us" replace remote 192.0.2.3 dev u0 $TIMERS >/dev/null
+	check_err $? replace
+	taken "${ids[1]}" 192.0.2.3 replace
+	# shellcheck disable=SC2086
+	bfd "$us" add remote 192.0.2.4 dev u0 $TIMERS client bgp >/dev/null
+	check_err $? "add client bgp"
+	taken "${ids[2]}" 192.0.2.4 add client bgp
+	bfd "$us" change remote 192.0.2.5 mult 6
+	check_err $? change
+	check_equal "$(who 192.0.2.5)" "${ids[3]} up 0 true" "after 'change'"
+	check_equal "$(listener .sessions)" 1 "sessions of the listener"
+	log_test "add, replace and a client take a listener's session over as it runs; change doesn't"
+
+	bfd "$us" add remote 192.0.2.5 dev u0 local 192.0.2.52 2>/dev/null
+	check_fail $? "another local address"
+	bfd "$us" add remote 192.0.2.5 dev u0 name kept 2>/dev/null
+	check_fail $? "another's name"
+	bfd "$us" replace remote 192.0.2.5 dev u0 name kept 2>/dev/null
+	check_fail $? "another's name, by replace"
+	check_equal "$(who 192.0.2.5)" "${ids[3]} up 0 true" "after what was refused"
+	bfd "$us" add remote 192.0.2.2 dev u0 2>/dev/null
+	check_fail $? "added twice"
+	log_test "what can't be is refused, and changes nothing"
+	test_taken_stay
+}
+
+test_taken_stay()
+{
+	stop_agent "$us" KILL
+	start_agent "$us"
+	bfd "$them" flush
+	busywait 20000 count_is u0 3
+	check_err $? "sessions when idle: $(count u0)"
+	sleep 4
+	check_equal "$(count u0)" 3 "sessions long after"
+	bfd "$us" listen del 192.0.2.0/25 dev u0
+	check_equal "$(count u0)" 3 "sessions without the listener"
+	bfd "$us" del remote 192.0.2.4 client bgp
+	check_equal "$(count u0)" 2 "sessions when their only client has left"
+	bfd "$us" flush
+	log_test "they stay when idle and without the listener, past a restart too"
+}
+
+test_held()
+{
+	local said id
+
+	said=$(bfd "$us" listen 192.0.2.0/25 dev u0 idle 2s hold-down 3s 2>&1)
+	check_equal "$said" "Error: idle-time 2000000 is below hold-down-interval 3000000." \
+		"idle below hold-down"
+	check_equal "$(bfd_json "$us" listen show | jq length)" 0 "listeners after that"
+	log_test "a listener whose idle time is below its hold-down is refused"
+
+	# shellcheck disable=SC2086
+	bfd "$us" listen 192.0.2.0/25 dev u0 idle 2s $TIMERS
+	they_add 192.0.2.2
+	wait_state "$us" up 15000 remote 192.0.2.2
+	check_err $? "not up"
+	id=$(id_of 192.0.2.2)
+	bfd "$us" change remote 192.0.2.2 admin down
+	sleep 5
+	check_equal "$(session "$us" '"\(.local_discr) \(.state)"' remote 192.0.2.2)" \
+		"$id admin-down" "long after 'admin down'"
+	bfd "$us" change remote 192.0.2.2 admin up hold-down 6s
+	wait_state "$us" up 15000 remote 192.0.2.2
+	check_err $? "not up after 'admin up'"
+	bfd "$them" reset
+	wait_state "$us" down 5000 remote 192.0.2.2
+	check_err $? "not down by their reset"
+	wait_state "$us" up 20000 remote 192.0.2.2
+	check_err $? "not up after the hold-down"
+	check_equal "$(id_of 192.0.2.2)" "$id" "discriminator"
+	log_test "AdminDown isn't idle, nor is hold-down"
+	bfd "$us" listen del 192.0.2.0/25 dev u0
+	bfd "$them" flush
+}
+
+# fill ACTION FIRST: add or del as many listeners as there is room for beside one, from FIRST on.
+fill()
+{
+	seq "$2" 4094 | awk -v action="$1" \
+		'{ print "bfd listen", action, "10.0." int($1 / 256) "." $1 % 256 "/32 dev u1" }' |
+		timeout 60 "$IP_BFD" -n "$us" -batch - >/dev/null
+}
+
+waits()
+{
+	bfd_json "$us" listen show | jq -r '.[] | select(.prefix == "192.0.2.0/25") | .dev'
+}
+
+test_full()
+{
+	fill add 0
+	check_err $? "fill"
+	# shellcheck disable=SC2086
+	bfd "$us" listen 192.0.2.0/25 dev u0 $TIMERS
+	check_err $? "the last one"
+	bfd "$us" listen 192.0.2.0/26 dev u0 2>/dev/null
+	check_fail $? "one too many"
+	ip -n "$us" link del u0
+	busywait 10000 grep -q "192.0.2.0/25 on u0: there are too many" "${AGENT_LOG[$us]}"
+	check_err $? "the agent doesn't say that it can't move the listener"
+	bfd "$us" listen del 10.0.0.0/32 dev u1
+	sleep 3
+	setup_link "$us" u0 "$them" t0
+	their_addresses
+	our_addresses
+	they_add 192.0.2.2
+	wait_state "$us" up 15000 remote 192.0.2.2
+	check_err $? "not up on the new device"
+	stop_agent "$us" KILL
+	start_agent "$us"
+	check_equal "$(waits)" u0 "the listener for 192.0.2.0/25 in the data plane"
+	bfd "$us" listen del 192.0.2.0/25 dev u0
+	fill del 1
+	check_err $? "delete them again"
+	log_test "a listener that finds no room to wait for its device in is moved when there is"
+	bfd "$them" flush
+}
+
 test_off_subnet()
 {
 	bfd "$us" listen 0.0.0.0/0 dev u1 limit 10 idle 60s
@@ -265,6 +429,9 @@ test_idle
 test_restart
 test_device
 test_delete
+test_take_over
+test_held
+test_full
 test_off_subnet
 test_flood
 test_link_local

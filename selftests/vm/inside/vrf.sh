@@ -13,6 +13,7 @@ SLOW="tx 500ms rx 500ms mult 10"
 US=192.0.2.1 THEM=192.0.2.2
 US6=2001:db8::1 THEM6=2001:db8::2
 US_FAR=198.51.100.1 THEM_FAR=198.51.100.2
+US_NEARER=198.18.0.1 # in blue
 
 # setup_vrf NS NAME TABLE DEV ADDRESS ADDRESS6 FAR-ADDRESS NEXT-HOP FAR-REMOTE
 setup_vrf()
@@ -72,6 +73,12 @@ same_pair()
 		"$(session "$them" .local_discr vrf "$1" remote "$3")" "remote_discr in $1"
 }
 
+# echo_source VRF ADDRESS
+echo_source()
+{
+	check_equal "$(session "$us" .echo_source remote $THEM vrf "$1")" "$2" "echo source in $1"
+}
+
 test_single_hop()
 {
 	add "$us" remote $THEM vrf red
@@ -86,6 +93,9 @@ test_single_hop()
 	check_equal "$(shown remote $THEM dev u1)" "blue u1 $US" "session in blue"
 	same_pair red $THEM $US
 	same_pair blue $THEM $US
+	# Of two that would do, the smaller is preferred: it is blue's only.
+	echo_source red $US_FAR
+	echo_source blue $US_NEARER
 	log_test "one neighbour address in two VRFs: each has its session"
 
 	add "$us" remote $THEM6 dev u0
@@ -210,6 +220,7 @@ setup_link "$us" u0 "$them" t0
 setup_link "$us" u1 "$them" t1
 setup_end red 10 u0 t0
 setup_end blue 20 u1 t1
+add_address "$us" blue $US_NEARER/32
 start_agent "$us"
 start_agent "$them"
 test_single_hop
