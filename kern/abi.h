@@ -19,7 +19,7 @@
 #include "limits.h"
 #include "reasons.h"
 
-#define BFD_ABI_VERSION 2
+#define BFD_ABI_VERSION 3
 
 #ifndef BFD_STATIC_ASSERT
 #define BFD_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
@@ -177,11 +177,17 @@ BFD_STATIC_ASSERT(sizeof(struct bfd_path) == 72, "bfd_path has a hole");
  */
 struct bfd_address_key {
 	__u32 ifindex;	/* the device; with multihop the routing domain: a VRF device, or 0 */
-	__u32 multihop; /* 0 or 1; the UDP port tells */
+	__u32 multihop; /* 0 or 1; the UDP port tells.  Or BFD_KEY_ANY_SOURCE */
 	struct bfd_address remote;
 	struct bfd_address local; /* all zero if not multihop */
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_address_key) == 40, "bfd_address_key has a hole");
+
+/*
+ * In place of multihop: on this point-to-point device the session that the first packet is for
+ * from whatever source (RFC 5881 6).  remote is :: or ::ffff:0.0.0.0, for the family.
+ */
+#define BFD_KEY_ANY_SOURCE 2
 
 /* Which sources a listener takes new sessions from (RFC 9468), longest prefix first. */
 struct bfd_listener_key {
@@ -231,8 +237,9 @@ struct bfd_session {
 	struct bfd_vars vars;
 	struct bfd_address_key key;
 	__u32 slot;
-	__u8 min_ttl; /* of what is accepted; 255 on a single hop (RFC 5881 5) */
-	__u8 reserved[3];
+	__u8 min_ttl;	 /* of what is accepted; 255 on a single hop (RFC 5881 5) */
+	__u8 any_source; /* it has the key of any source; the control program's, not locked */
+	__u8 reserved[2];
 	struct bfd_path path;
 	struct bfd_path echo_path; /* the same neighbour, addressed to ourselves (RFC 5881 4) */
 	struct bfd_echo echo;
@@ -265,15 +272,16 @@ enum bfd_info_flag {
 	BFD_INFO_LOCAL_FIXED = 2, /* the operator named the local address */
 	BFD_INFO_MULTIHOP = 4,	  /* then ifindex and ifname are those of the route */
 	BFD_INFO_ECHO_SOURCE_FIXED = 8,
+	BFD_INFO_POINT_TO_POINT = 16, /* its link has but one neighbour (RFC 5881 6) */
 };
 
 /* Commands of the control program, in the data of its BPF_PROG_TEST_RUN. */
 enum bfd_control_op {
-	BFD_CONTROL_CREATE = 1,	  /* slot, config, key, path */
+	BFD_CONTROL_CREATE = 1,	  /* slot, config, key, path, any_source */
 	BFD_CONTROL_DELETE = 2,	  /* slot; lingers in AdminDown */
 	BFD_CONTROL_DROP = 3,	  /* slot; at once, nothing is said */
 	BFD_CONTROL_SET = 4,	  /* slot, config by config.set */
-	BFD_CONTROL_SET_PATH = 5, /* slot, key, path */
+	BFD_CONTROL_SET_PATH = 5, /* slot, key, path, any_source */
 	BFD_CONTROL_ADOPT = 6,	  /* slot; timer callback of this program, clock visit */
 	BFD_CONTROL_CLOCK =
 		7, /* tick_us, shaped_ifindex; a new generation of tick frames, in the answer */
@@ -351,8 +359,8 @@ struct bfd_control {
 	struct bfd_path echo_path;
 	__u32 tick_us;	      /* CLOCK */
 	__u32 shaped_ifindex; /* CLOCK */
-	__u32 reserved;
-	__u32 generation; /* answer to CLOCK */
+	__u32 any_source;     /* 1: take first packets from any source, if no other session does */
+	__u32 generation;     /* answer to CLOCK */
 };
 
 enum bfd_event_type {

@@ -7,6 +7,7 @@
 #ifndef IPBFD_CONTROL_H
 #define IPBFD_CONTROL_H
 
+#include "any_source.h"
 #include "detect.h"
 
 /* A deleted session says AdminDown this long at most, whatever its peer asked for. */
@@ -43,6 +44,7 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 {
 	struct bfd_settlement settlement = {};
 	__u32 random = bpf_get_prandom_u32();
+	__u8 any_source = 0;
 	long error;
 
 	if (session->use != BFD_SLOT_FREE)
@@ -60,6 +62,8 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	error = bfd_control_index(control, slot);
 	if (error)
 		return error;
+	if (control->any_source)
+		any_source = bfd_any_source_claim(&control->key, slot);
 	bpf_timer_set_callback(&session->timer, bfd_timer_fired);
 
 	bpf_spin_lock(&session->lock);
@@ -72,6 +76,7 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	session->path = control->path;
 	session->echo_path = control->echo_path;
 	session->min_ttl = control->config.multihop ? control->config.min_ttl : BFD_TTL;
+	session->any_source = any_source;
 	session->kick = 0;
 	session->timer_expiry_ns = 0;
 	session->linger_until_ns = 0;
@@ -85,6 +90,15 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	__sync_fetch_and_add(&clock->sessions, 1);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
 	return 0;
+}
+
+/* No packet with Your Discriminator zero is for the session any more. */
+BFD_INLINE void bfd_control_unindex(struct bfd_session *session, const struct bfd_address_key *key)
+{
+	bpf_map_delete_elem(&addresses, key);
+	if (session->any_source)
+		bfd_any_source_release(key);
+	session->any_source = 0;
 }
 
 /* How long the peer must hear AdminDown: its detection time for us (RFC 5880 6.8.16). */
@@ -123,7 +137,7 @@ BFD_INLINE long bfd_control_delete(struct bfd_session *session, struct bfd_clock
 	bpf_spin_unlock(&session->lock);
 	if (error)
 		return error;
-	bpf_map_delete_elem(&addresses, &key);
+	bfd_control_unindex(session, &key);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
 	return 0;
 }
@@ -148,7 +162,7 @@ BFD_INLINE long bfd_control_drop(struct bfd_session *session, struct bfd_clock *
 		return -ENOENT;
 	bpf_map_delete_elem(&discriminators, &control->local_discr);
 	if (use == BFD_SLOT_LIVE)
-		bpf_map_delete_elem(&addresses, &key);
+		bfd_control_unindex(session, &key);
 	__sync_fetch_and_add(&clock->sessions, -1);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
 	return 0;
@@ -215,11 +229,19 @@ BFD_INLINE long bfd_control_set_path(struct bfd_session *session, struct bfd_clo
 	}
 	bpf_spin_unlock(&session->lock);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
-	if (error || bfd_same_key(&old, &control->key))
+	if (error)
 		return error;
-	bpf_map_delete_elem(&addresses, &old);
-	if (bfd_key_is_set(&control->key))
-		bpf_map_update_elem(&addresses, &control->key, &slot, BPF_ANY);
+	if (!bfd_same_key(&old, &control->key)) {
+		bfd_control_unindex(session, &old);
+		if (bfd_key_is_set(&control->key))
+			bpf_map_update_elem(&addresses, &control->key, &slot, BPF_ANY);
+	}
+	if (control->any_source && !session->any_source) {
+		session->any_source = bfd_any_source_claim(&control->key, slot);
+	} else if (!control->any_source && session->any_source) {
+		bfd_any_source_release(&control->key);
+		session->any_source = 0;
+	}
 	return 0;
 }
 

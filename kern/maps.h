@@ -40,10 +40,13 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } discriminators SEC(".maps");
 
-/* Who sends, and where to, to slot.  Written by the control program. */
+/*
+ * Who sends, and where to, to slot.  Written by the control program.  Two of a session: its own
+ * key, and maybe that of any source.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, BFD_MAX_SESSIONS);
+	__uint(max_entries, 2 * BFD_MAX_SESSIONS);
 	__type(key, struct bfd_address_key);
 	__type(value, __u32);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);

@@ -7,6 +7,7 @@
 #ifndef IPBFD_RX_H
 #define IPBFD_RX_H
 
+#include "any_source.h"
 #include "detect.h"
 #include "newcomer.h"
 #include "parse.h"
@@ -184,6 +185,21 @@ BFD_INLINE void bfd_rx_discard(__u32 reason, struct bfd_session *session)
 }
 
 /*
+ * RFC 5881 6: the neighbour on a point-to-point link, whatever address it has.  Not for a frame
+ * that may be of a device above, which is another link.
+ */
+BFD_INLINE struct bfd_session *bfd_rx_by_link(const struct bfd_rx_place *place,
+					      const struct bfd_frame *frame)
+{
+	long slot;
+
+	if (frame->multihop || bfd_rx_below_others(place->ifindex))
+		return NULL;
+	slot = bfd_any_source_slot(place->ifindex, frame->is_ipv6);
+	return slot < 0 ? NULL : bfd_session_at((__u32)slot);
+}
+
+/*
  * RFC 5880 6.8.6: a Your Discriminator that is not zero alone picks the session.  But it is one
  * of the port's kind, or a multihop packet would get around a single hop's TTL.
  */
@@ -195,8 +211,10 @@ BFD_INLINE struct bfd_session *bfd_rx_find(const struct bfd_rx_place *place,
 	struct bfd_session *session;
 	__u32 *slot;
 
-	if (discr == 0)
-		return bfd_rx_by_address(place, frame);
+	if (discr == 0) {
+		session = bfd_rx_by_address(place, frame);
+		return session ? session : bfd_rx_by_link(place, frame);
+	}
 	slot = bpf_map_lookup_elem(&discriminators, &discr);
 	session = slot ? bfd_session_at(*slot) : NULL;
 	return session && session->vars.multihop == frame->multihop ? session : NULL;

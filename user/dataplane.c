@@ -29,9 +29,9 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 static int set_map_sizes(struct dataplane *dp)
 {
 	struct bpf_map *by_session[] = {
-		dp->skeleton->maps.sessions,  dp->skeleton->maps.session_info,
-		dp->skeleton->maps.addresses, dp->skeleton->maps.discriminators,
-		dp->skeleton->maps.kicks,     dp->skeleton->maps.wheel_nodes,
+		dp->skeleton->maps.sessions,	   dp->skeleton->maps.session_info,
+		dp->skeleton->maps.discriminators, dp->skeleton->maps.kicks,
+		dp->skeleton->maps.wheel_nodes,
 	};
 
 	for (size_t i = 0; i < sizeof(by_session) / sizeof(by_session[0]); i++) {
@@ -40,7 +40,8 @@ static int set_map_sizes(struct dataplane *dp)
 		if (error)
 			return error;
 	}
-	return 0;
+	/* A session may have two, see kern/any_source.h. */
+	return bpf_map__set_max_entries(dp->skeleton->maps.addresses, 2 * dp->max_sessions);
 }
 
 static int load_programs(struct dataplane *dp, char *error, size_t error_size)

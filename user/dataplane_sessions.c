@@ -169,6 +169,7 @@ int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct b
 		.key = *key,
 		.path = paths->control,
 		.echo_path = paths->echo,
+		.any_source = !!(info->flags & BFD_INFO_POINT_TO_POINT),
 	};
 	int error;
 
@@ -259,6 +260,7 @@ int dataplane_session_set_path(struct dataplane *dp, uint32_t slot,
 		.key = *key,
 		.path = paths->control,
 		.echo_path = paths->echo,
+		.any_source = !!(info->flags & BFD_INFO_POINT_TO_POINT),
 	};
 	int error = slot_command(dp, slot, &control);
 

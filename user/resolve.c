@@ -54,6 +54,29 @@ bool resolve_same_subnet(const struct watch_link *link, const struct bfd_address
 	return false;
 }
 
+/* Has the subnet room for one neighbour only, or has its one neighbour a name? */
+static bool subnet_is_narrow(const struct watch_address *own)
+{
+	return own->prefix_length == 127 || !address_equal(&own->prefix, &own->address);
+}
+
+bool resolve_point_to_point(const struct watch_link *link, const struct bfd_address *remote)
+{
+	bool narrow = link->point_to_point;
+
+	for (const struct watch_address *own = link->addresses; own; own = own->next) {
+		/* fe80:: is everywhere, and an address without a subnet has no neighbours. */
+		if (address_family(&own->address) != address_family(remote) ||
+		    address_is_link_local(&own->address))
+			continue;
+		if (subnet_is_narrow(own))
+			narrow = true;
+		else if (own->prefix_length != 128)
+			return link->point_to_point;
+	}
+	return narrow;
+}
+
 /* Has the link an address of the family beyond the automatic fe80:: one? */
 static bool link_is_numbered(const struct watch_link *link, int family)
 {

@@ -41,6 +41,12 @@ int resolve_check_local(const struct watch *watch, const struct watch_link *link
 bool resolve_same_subnet(const struct watch_link *link, const struct bfd_address *a,
 			 const struct bfd_address *b);
 
+/* Is remote, by its family, on a point-to-point link (RFC 5881 6)?  By the kind of device, or
+ * because each subnet of it has room for one neighbour only (/31, /127) or is an address with a
+ * peer.
+ */
+bool resolve_point_to_point(const struct watch_link *link, const struct bfd_address *remote);
+
 /* The address to send from: fixed (NULL: none is) if it is there, else current (all zero:
  * none yet) if it still does, else the best one.  -EAGAIN: there will be one, when duplicate
  * address detection is over.  -EADDRNOTAVAIL: there is none.

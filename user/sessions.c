@@ -227,6 +227,8 @@ int sessions_delete(struct sessions *sessions, const struct session *session,
 	entry->lingering = true;
 	if (session_is_multihop(&entry->session.info))
 		sessions_sync_receivers(sessions);
+	if (entry->session.info.flags & BFD_INFO_POINT_TO_POINT)
+		sessions_pass_on_link(sessions, &entry->session.info);
 	/* The data plane frees the slot at once if no peer ever heard of the session. */
 	last.vars.state = BFD_STATE_ADMIN_DOWN;
 	last.vars.diag = BFD_DIAG_ADMIN_DOWN;

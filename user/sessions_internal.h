@@ -127,6 +127,8 @@ void session_mark(struct session_entry *entry, bool neighbour);
 /* The device that a session is on, or that its packets leave by; NULL: none. */
 void session_take_link(const struct sessions *sessions, struct bfd_session_info *info,
 		       const struct watch_link *link);
+/* A session was on a point-to-point device: another there takes first packets from any source. */
+void sessions_pass_on_link(struct sessions *sessions, const struct bfd_session_info *before);
 /* Ask the kernel for the neighbour of a session. */
 void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *entry);
 /* The paths as device, addresses and neighbour are now; ifindex 0 if they aren't ready. */

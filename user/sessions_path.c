@@ -178,6 +178,27 @@ static bool bind_to(struct sessions *sessions, struct session_entry *entry,
 	return true;
 }
 
+void sessions_pass_on_link(struct sessions *sessions, const struct bfd_session_info *before)
+{
+	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
+		const struct session_entry *entry = sessions->slots[slot];
+		const struct bfd_session_info *info = entry ? &entry->session.info : NULL;
+		struct bfd_address_key key;
+		int error;
+
+		if (!info || entry->lingering || !(info->flags & BFD_INFO_POINT_TO_POINT) ||
+		    info->ifindex != before->ifindex ||
+		    address_family(&info->remote) != address_family(&before->remote))
+			continue;
+		session_key(info, &key);
+		error = dataplane_session_set_path(sessions->dp, slot, &key, &entry->paths, info);
+		if (error)
+			log_warning("session %u: the data plane refused it the link: %s",
+				    entry->session.local_discr, strerror(-error));
+		return;
+	}
+}
+
 /* Tell the data plane if anything is new, and observers if they could see it. */
 static void apply(struct sessions *sessions, struct session_entry *entry,
 		  const struct bfd_session_info *before, const struct dataplane_paths *paths)
@@ -197,6 +218,9 @@ static void apply(struct sessions *sessions, struct session_entry *entry,
 		return;
 	}
 	entry->paths = *paths;
+	if ((before->flags & BFD_INFO_POINT_TO_POINT) &&
+	    (!(info->flags & BFD_INFO_POINT_TO_POINT) || before->ifindex != info->ifindex))
+		sessions_pass_on_link(sessions, before);
 	if (same_info && ready == entry->session.path_ready)
 		return;
 	entry->session.path_ready = ready;
@@ -218,6 +242,9 @@ void session_take_link(const struct sessions *sessions, struct bfd_session_info 
 	 */
 	if (!link || session_is_multihop(info))
 		return;
+	info->flags &= ~(uint32_t)BFD_INFO_POINT_TO_POINT;
+	if (resolve_point_to_point(link, &info->remote))
+		info->flags |= BFD_INFO_POINT_TO_POINT;
 	info->vrf_ifindex = watch_domain(sessions->watch, link);
 	vrf = watch_link(sessions->watch, info->vrf_ifindex);
 	memset(info->vrf, 0, sizeof(info->vrf));

@@ -199,6 +199,7 @@ static bool watch_parse_link(struct nlmsghdr *header, struct watch_link *link)
 	link->ifindex = (uint32_t)info->ifi_index;
 	nla_strlcpy(link->name, attributes[IFLA_IFNAME], sizeof(link->name));
 	link->ethernet = info->ifi_type == ARPHRD_ETHER;
+	link->point_to_point = info->ifi_flags & IFF_POINTOPOINT;
 	link->up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING);
 	if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) == sizeof(link->mac))
 		memcpy(link->mac, nla_data(attributes[IFLA_ADDRESS]), sizeof(link->mac));
@@ -209,8 +210,9 @@ static bool watch_parse_link(struct nlmsghdr *header, struct watch_link *link)
 static bool watch_link_same(const struct watch_link *a, const struct watch_link *b)
 {
 	return !strcmp(a->name, b->name) && a->ethernet == b->ethernet && a->up == b->up &&
-	       !memcmp(a->mac, b->mac, sizeof(a->mac)) && a->vlan == b->vlan &&
-	       a->lower == b->lower && a->master == b->master && a->vlan_id == b->vlan_id;
+	       a->point_to_point == b->point_to_point && !memcmp(a->mac, b->mac, sizeof(a->mac)) &&
+	       a->vlan == b->vlan && a->lower == b->lower && a->master == b->master &&
+	       a->vlan_id == b->vlan_id;
 }
 
 static int watch_take_link(struct watch *watch, struct nlmsghdr *header)

@@ -34,8 +34,9 @@ struct watch_address {
 struct watch_link {
 	uint32_t ifindex;
 	char name[IF_NAMESIZE];
-	bool ethernet; /* ARPHRD_ETHER */
-	bool up;       /* administratively, and with a carrier */
+	bool ethernet;	     /* ARPHRD_ETHER */
+	bool point_to_point; /* IFF_POINTOPOINT */
+	bool up;	     /* administratively, and with a carrier */
 	uint8_t mac[6];
 	char kind[16];	  /* what the kernel calls its type, as `ip link` does; empty: hardware */
 	uint32_t lower;	  /* the device that this one stands on (VLAN, macvlan), 0: none here */

@@ -104,6 +104,8 @@ static void load(struct harness *harness)
 		if (!error && bpf_map__max_entries(map) == BFD_MAX_SESSIONS &&
 		    map != skeleton->maps.vlans && map != skeleton->maps.wheel_heads)
 			error = bpf_map__set_max_entries(map, harness->max_sessions);
+		if (!error && map == skeleton->maps.addresses)
+			error = bpf_map__set_max_entries(map, 2 * harness->max_sessions);
 		if (error)
 			harness_bail("cannot prepare a map", error);
 	}

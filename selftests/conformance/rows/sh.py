@@ -218,35 +218,74 @@ def source_in_the_subnet(test):
     check("198.51.100.1" in text, "the message doesn't name the address: " + text)
 
 
-@row("SH-14")
-def point_to_point(test):
-    # Our links are Ethernet, where neighbours have addresses; a link without them is refused.
-    test.netns.ip("us", "tuntap", "add", "mode", "tun", "name", "tun0")
-    test.netns.ip("us", "addr", "add", "10.0.0.1", "peer", "10.0.0.2", "dev", "tun0")
-    test.netns.ip("us", "link", "set", "tun0", "up")
-    text = test.refused("add", "remote", "10.0.0.2", "dev", "tun0")
-    check("tun0" in text and "Ethernet" in text, "the message is: " + text)
-    # So also with two addresses and no more the first packet must be from the one configured.
-    dev = test.link.dev
-    test.netns.ip("us", "addr", "flush", "dev", dev)
-    test.netns.ip("us", "addr", "add", "192.0.2.0/31", "dev", dev)
-    session = test.session(local="192.0.2.0", remote="192.0.2.1")
-    mark = session.mark()
-    session.packet(mark, 3)
-    stranger = "198.51.100.9"
-    session.send(src=stranger, state="down", your=0)
+def from_a_stranger(test, session, stranger):
+    """A first packet from a source that nobody configured; the session after it, and new discards."""
+    before = test.discards().get(("none", "no-session"), 0)
+    session.send(src=stranger, state="down", your=0, tx=1000000)
     time.sleep(0.3)
-    session.is_now(state="down", remote_discr=0)
-    check_equal(test.discards().get(("none", "no-session")), 1, "packets without a session")
-    # Later ones may change it, and what we send doesn't follow.
-    session.up()
-    session.hush()
-    for _ in range(15):
-        session.send(src=stranger, state="up", your=session.id + test.input("wrong", 0))
-        time.sleep(0.1)
-    check_equal(session.is_now(state="up")["stats"]["down_count"], 0, "failures")
-    sent = session.wire.packets(mark, my=session.id)
-    check_equal({packet["dst"] for packet in sent}, {"192.0.2.1"}, "destinations")
+    return session.show(), test.discards().get(("none", "no-session"), 0) - before
+
+
+@row("SH-14", PATHS)
+def point_to_point(test):
+    dev = test.link.dev
+    stranger = {4: "198.51.100.9", 6: "2001:db8:9::9"}
+    broad = test.session()
+    broad.packet(broad.mark(), 3)
+    shown, discarded = from_a_stranger(test, broad, stranger[4])
+    check_equal((shown["state"], shown["remote_discr"], discarded), ("down", 0, 1),
+                "state, remote discriminator and discards with a /24")
+    broad.delete()
+    for family, local, remote, words in (
+            (4, "192.0.2.0", "192.0.2.1", ["192.0.2.0/31"]),
+            (4, "10.0.0.1", "10.0.0.2", ["10.0.0.1", "peer", "10.0.0.2/32"]),
+            (6, "2001:db8:1::4", "2001:db8:1::5", ["2001:db8:1::4/127", "nodad"])):
+        test.netns.ip("us", "-%d" % family, "addr", "flush", "dev", dev, "scope", "global")
+        test.netns.ip("us", "addr", "add", *words, "dev", dev)
+        session = test.session(family=family, local=local, remote=remote)
+        mark = session.mark()
+        session.packet(mark, 3)
+        # The peer says nothing but this, all of it from elsewhere.
+        foreign = {"src": stranger[family], "tx": 1000000}
+        session.send(state="down", your=test.input("your", 0), **foreign)
+        session.packet(mark, 3, state="init", your=session.peer.discr)
+        for _ in range(5):
+            session.send(state="up", your=session.id, **foreign)
+            time.sleep(0.2)
+        session.is_now(state="up", remote=remote)
+        sent = session.wire.packets(mark, my=session.id)
+        check_equal({packet["dst"] for packet in sent}, {remote}, "destinations")
+        check(len(sent) >= 3, "%d packets sent" % len(sent))
+        check_equal(test.discards().get(("none", "no-session")), 1, "packets without a session")
+        # Also with an agent that knows it only from the one before.
+        session.send(state="down", your=session.id, **foreign)
+        session.wait(3, state="down")
+        test.agent.kill()
+        test.agent.start()
+        session.send(state="down", your=0, **foreign)
+        session.wait(3, state="init")
+        session.delete()
+    # It comes and goes with the addresses.
+    test.netns.ip("us", "-4", "addr", "flush", "dev", dev)
+    test.netns.ip("us", "addr", "add", "192.0.2.1/31", "dev", dev)
+    session = test.session(remote="192.0.2.0", local="192.0.2.1")
+    check_equal(from_a_stranger(test, session, stranger[4])[0]["state"], "init", "with a /31")
+    test.netns.ip("us", "addr", "add", "192.0.2.1/24", "dev", dev)
+    test.netns.ip("us", "addr", "del", "192.0.2.1/31", "dev", dev)
+    time.sleep(0.5)
+    session.wait(3, path_ready=True)
+    check_equal(from_a_stranger(test, session, stranger[4])[1], 1, "discards after it became a /24")
+    session.delete()
+    # Of two the older has it, and then the other.
+    test.netns.ip("us", "-4", "addr", "flush", "dev", dev)
+    for number in (1, 2):
+        test.netns.ip("us", "addr", "add", "10.0.%d.1" % number, "peer", "10.0.%d.2" % number, "dev", dev)
+    first, second = (test.session(remote="10.0.%d.2" % number, local="10.0.%d.1" % number)
+                     for number in (1, 2))
+    check_equal(from_a_stranger(test, first, stranger[4])[0]["state"], "init", "the older")
+    second.is_now(state="down")
+    first.delete()
+    check_equal(from_a_stranger(test, second, stranger[4])[0]["state"], "init", "the other, then")
 
 
 @row("SH-15")
