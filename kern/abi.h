@@ -124,7 +124,7 @@ struct bfd_session_stats {
 };
 
 /* Our own echo packets (RFC 5880 6.8.9) that haven't come back: so many are remembered. */
-#define BFD_ECHO_SENT 8 /* a power of two */
+#define BFD_ECHO_SENT 32 /* a power of two; a round trip may last 24 intervals */
 
 struct bfd_echo_sent {
 	__u64 sent_ns; /* 0: unused, or it came back */
@@ -143,7 +143,7 @@ struct bfd_echo {
 	__u32 reserved;
 	struct bfd_echo_sent sent[BFD_ECHO_SENT]; /* by sequence */
 };
-BFD_STATIC_ASSERT(sizeof(struct bfd_echo) == 168, "bfd_echo has a hole");
+BFD_STATIC_ASSERT(sizeof(struct bfd_echo) == 552, "bfd_echo has a hole");
 
 struct bfd_echo_stats {
 	__u64 tx_packets;

@@ -57,8 +57,10 @@ BFD_INLINE __u64 bfd_echo_due_ns(const struct bfd_vars *vars, const struct bfd_e
 {
 	__u64 interval_ns = bfd_echo_interval_us(vars) * BFD_NS_PER_US;
 	__u64 least = interval_ns - interval_ns / 4;
-	__u64 most = interval_ns > least + tick_ns ? interval_ns - tick_ns : least;
+	/* With multiplier 1 the next one must be back before the time is up, as in timers.h. */
+	__u64 most = vars->mult == 1 ? interval_ns - interval_ns / 10 : interval_ns;
 
+	most = most > least + tick_ns ? most - tick_ns : least;
 	if (interval_ns == 0)
 		return 0;
 	if (echo->last_tx_ns == 0)
@@ -180,6 +182,9 @@ BFD_INLINE int bfd_echo_may_loop(const struct bfd_vars *vars, struct bfd_echo *e
 
 	if (vars->echo_rx_us == 0 || vars->multihop || vars->state != BFD_STATE_UP)
 		return 0;
+	/* Further ahead than it can be at this rate: it was reckoned by a slower one. */
+	if (echo->loop_ns > now_ns + (BFD_ECHO_LOOP_BURST + 1) * spacing_ns)
+		echo->loop_ns = now_ns;
 	if (echo->loop_ns > now_ns + BFD_ECHO_LOOP_BURST * spacing_ns) {
 		stats->loop_limited++;
 		return 0;

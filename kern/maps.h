@@ -102,10 +102,10 @@ struct {
 	__type(value, __u64);
 } newcomers SEC(".maps");
 
-/* One element: when it may be told of the next one, whichever that is. */
+/* By device: when it may be told of the next one there, whichever that is. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, __u64);
 } newcomer_due SEC(".maps");

@@ -13,20 +13,19 @@
 
 /* The agent is told of one neighbour once in this time, */
 #define BFD_NEWCOMER_AGAIN_NS 1000000000ULL
-/* and of any as often, but for so many that come at once. */
+/* and of any on a device as often, but for so many that come at once. */
 #define BFD_NEWCOMER_GAP_NS 10000000ULL
 #define BFD_NEWCOMER_BURST 32
 
-/* May the agent be told of one more?  If so, that is used up. */
-BFD_INLINE int bfd_newcomer_take(__u64 now_ns)
+/* May the agent be told of one more on this device?  If so, that is used up. */
+BFD_INLINE int bfd_newcomer_take(__u32 ifindex, __u64 now_ns)
 {
 	__u64 earliest_ns = now_ns - BFD_NEWCOMER_BURST * BFD_NEWCOMER_GAP_NS;
-	__u64 *due, old_ns, due_ns;
-	__u32 zero = 0;
+	__u64 *due, old_ns, due_ns = earliest_ns + BFD_NEWCOMER_GAP_NS;
 
-	due = bpf_map_lookup_elem(&newcomer_due, &zero);
+	due = bpf_map_lookup_elem(&newcomer_due, &ifindex);
 	if (!due)
-		return 0;
+		return bpf_map_update_elem(&newcomer_due, &ifindex, &due_ns, BPF_NOEXIST) == 0;
 	old_ns = *(volatile __u64 *)due;
 	due_ns = old_ns > earliest_ns ? old_ns : earliest_ns;
 	/* If another processor took its turn meanwhile, the peer comes again in a second. */
@@ -41,7 +40,7 @@ BFD_INLINE int bfd_newcomer_may(const struct bfd_newcomer *newcomer)
 
 	if (last && newcomer->time_ns - *last < BFD_NEWCOMER_AGAIN_NS)
 		return 0;
-	if (!bfd_newcomer_take(newcomer->time_ns))
+	if (!bfd_newcomer_take(newcomer->ifindex, newcomer->time_ns))
 		return 0;
 	bpf_map_update_elem(&newcomers, &key, &newcomer->time_ns, BPF_ANY);
 	return 1;

@@ -129,9 +129,10 @@ BFD_INLINE int bfd_parse_port(__u16 port, struct bfd_frame *frame)
 }
 
 /*
- * Returns 1 and fills frame if this is a UDP packet to a BFD port.  frame must be
- * zero; frame_length is the whole frame's, which may be longer than the linear
- * data (multi-buffer XDP).  Bytes after the IP packet are link padding.
+ * Returns 1 and fills frame if this is a UDP packet to a BFD port.  If it is a frame of
+ * BFD_TICK_ETHERTYPE, returns 0 but sets payload_offset.  frame must be zero; frame_length is the
+ * whole frame's, which may be longer than the linear data (multi-buffer XDP).  Bytes after the IP
+ * packet are link padding.
  */
 BFD_INLINE int bfd_parse(const void *data, const void *data_end, __u32 frame_length,
 			 struct bfd_frame *frame)
@@ -147,8 +148,12 @@ BFD_INLINE int bfd_parse(const void *data, const void *data_end, __u32 frame_len
 		offset = bfd_parse_ipv4(data, data_end, offset, frame, &length);
 	else if (protocol == bfd_swap16(ETH_P_IPV6))
 		offset = bfd_parse_ipv6(data, data_end, offset, frame, &length);
-	else
+	else {
+		/* A protocol of this machine's own has no business here: receive.h. */
+		if (protocol == bfd_swap16(BFD_TICK_ETHERTYPE))
+			frame->payload_offset = offset;
 		return 0;
+	}
 	if (offset == 0)
 		return 0;
 	udp = data + offset;

@@ -7,6 +7,24 @@
 
 #include "rx_echo.h"
 
+/*
+ * A frame of the protocol by which XDP hands on to the tc program behind it.  Only XDP may
+ * make those that the program obeys; one from outside would make us answer, or loop what was
+ * never granted.  Returns the XDP verdict.
+ */
+BFD_INLINE int bfd_rx_forged(struct xdp_md *context, const struct bfd_frame *frame)
+{
+	__u32 generation_offset =
+		frame->payload_offset + offsetof(struct bfd_tick_frame, generation) - ETH_HLEN;
+	struct bfd_clock *clock = bfd_clock_get();
+	__u32 mark = 0, generation = 0;
+
+	if (!clock || bpf_xdp_load_bytes(context, 0, &mark, sizeof(mark)) != 0 ||
+	    bpf_xdp_load_bytes(context, generation_offset, &generation, sizeof(generation)) != 0)
+		return XDP_PASS;
+	return mark == clock->generation || generation == clock->generation ? XDP_DROP : XDP_PASS;
+}
+
 /* Returns the XDP verdict. */
 BFD_INLINE int bfd_rx(struct xdp_md *context)
 {
@@ -16,7 +34,7 @@ BFD_INLINE int bfd_rx(struct xdp_md *context)
 	struct bfd_frame frame = {};
 
 	if (!bfd_parse(data, data_end, bpf_xdp_get_buff_len(context), &frame))
-		return XDP_PASS;
+		return frame.payload_offset ? bfd_rx_forged(context, &frame) : XDP_PASS;
 	place.ifindex = bfd_rx_ifindex(context, &frame);
 	if (place.ifindex == 0)
 		return XDP_PASS;

@@ -25,11 +25,12 @@ BFD_INLINE __u32 bfd_negotiated_rx_us(const struct bfd_vars *vars)
 
 /*
  * The D bit: Demand mode is active here, so that the peer sends nothing by itself
- * (RFC 5880 6.6, 6.8.7).
+ * (RFC 5880 6.6, 6.8.7).  Not with a peer that takes no packets: no Poll could verify the path.
  */
 BFD_INLINE int bfd_local_demand(const struct bfd_vars *vars)
 {
-	return vars->demand && vars->state == BFD_STATE_UP && vars->remote_state == BFD_STATE_UP;
+	return vars->demand && vars->remote_min_rx_us != 0 && vars->state == BFD_STATE_UP &&
+	       vars->remote_state == BFD_STATE_UP;
 }
 
 /* The peer wants no periodic packets (RFC 5880 6.6). */

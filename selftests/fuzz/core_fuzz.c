@@ -97,7 +97,8 @@ static __u64 greater(__u64 a, __u64 b)
 static void check_timers(const struct bfd_vars *vars)
 {
 	__u64 interval_ns = greater(vars->active_desired_min_tx_us, vars->remote_min_rx_us) * 1000;
-	int demand = vars->demand && vars->state == 3 && vars->remote_state == 3;
+	int demand = vars->demand && vars->remote_min_rx_us && vars->state == 3 &&
+		     vars->remote_state == 3;
 	__u64 detection_us =
 		demand ? greater(vars->desired_min_tx_us, vars->remote_min_rx_us) * vars->mult
 		       : greater(vars->active_required_min_rx_us, vars->remote_desired_min_tx_us) *
@@ -232,7 +233,8 @@ static void visit(struct subject *subject, struct input *input)
 	if (!bfd_visit(vars, subject->kick, now_ns, 0, take(input, 4), &packet)) {
 		due_ns = bfd_tx_due_ns(vars, 0);
 		must(due_ns == 0 || due_ns > now_ns);
-		must(!subject->kick || (vars->passive && vars->remote_discr == 0));
+		must(!subject->kick || (vars->passive && vars->remote_discr == 0) ||
+		     (vars->state == 0 && vars->last_tx_ns == 0));
 		subject->kick = 0;
 		must(before.state == vars->state && before.last_tx_ns == vars->last_tx_ns);
 		return;
@@ -245,8 +247,8 @@ static void visit(struct subject *subject, struct input *input)
 	must(bfd_validate_packet(&packet, 24) == BFD_ACCEPT);
 	must(bfd_validate_for_session(&packet) == BFD_ACCEPT);
 	flags = packet.state_flags & 63;
-	must(!(flags & WIRE_DEMAND) ==
-	     !(vars->demand && vars->state == 3 && vars->remote_state == 3));
+	must(!(flags & WIRE_DEMAND) == !(vars->demand && vars->remote_min_rx_us &&
+					 vars->state == 3 && vars->remote_state == 3));
 	flags &= ~WIRE_DEMAND;
 	must(flags == WIRE_CPI || flags == (WIRE_CPI | WIRE_POLL) ||
 	     flags == (WIRE_CPI | WIRE_FINAL));

@@ -10,6 +10,8 @@
 
 #include <arpa/inet.h>
 
+#include <linux/if_ether.h>
+
 #include "harness.h"
 #include "tap.h"
 
@@ -307,6 +309,45 @@ static void test_limit(struct harness *harness)
 		  "ECHO-11: both are counted");
 }
 
+/* A frame from outside that looks like XDP's own mark; tag: of a VLAN, which the stack takes off.
+ */
+static uint32_t hear_mark(struct harness *harness, uint32_t at_start, uint32_t behind, bool tag)
+{
+	static const uint8_t vlan[4] = {0x81, 0x00, 0x00, 0x05};
+	struct bfd_tick_frame mark = {.ethertype = htons(BFD_TICK_ETHERTYPE),
+				      .number = BFD_TICK_FRAMES,
+				      .generation = behind};
+	struct frame frame = {.length = 64, .device = harness->device};
+	uint8_t *at = frame.bytes;
+
+	memcpy(mark.destination, &at_start, sizeof(at_start));
+	memcpy(at, &mark, ETH_ALEN * 2);
+	at += ETH_ALEN * 2;
+	if (tag) {
+		memcpy(at, vlan, sizeof(vlan));
+		at += sizeof(vlan);
+	}
+	memcpy(at, &mark.ethertype, sizeof(mark) - ETH_ALEN * 2);
+	return harness_receive(harness, &frame);
+}
+
+static void test_forged(struct harness *harness)
+{
+	struct bfd_clock clock;
+
+	harness_clock(harness, &clock);
+	for (int tag = 0; tag < 2; tag++) {
+		tap_equal(hear_mark(harness, clock.generation, 1, tag), XDP_DROP,
+			  "ECHO-11: a mark from outside ends, %s tag", tag ? "with a" : "no");
+		tap_equal(hear_mark(harness, 1, clock.generation, tag), XDP_DROP,
+			  "ECHO-11: as does one that asks for answers, %s tag",
+			  tag ? "with a" : "no");
+		tap_equal(hear_mark(harness, clock.generation + 1, clock.generation - 1, tag),
+			  XDP_PASS, "XDP-03: others may use the protocol, %s tag",
+			  tag ? "with a" : "no");
+	}
+}
+
 int main(void)
 {
 	struct harness harness;
@@ -320,6 +361,7 @@ int main(void)
 	test_loop(&harness);
 	test_addressed_to_us(&harness);
 	test_limit(&harness);
+	test_forged(&harness);
 	harness_close(&harness);
 	return tap_finish();
 }

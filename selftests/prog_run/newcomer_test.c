@@ -125,6 +125,8 @@ static void test_not_told(struct harness *harness)
 /* However many come, the agent has other things to do. */
 static void test_flood(struct harness *harness)
 {
+	struct bfd_listener_key listener_key = {.prefix_length = 32 + MASK_V4};
+	struct bfd_listener listener = {.id = 77, .limit = 1};
 	struct frame_spec spec;
 	uint64_t begin_ns, took_ms;
 	unsigned int told = 0;
@@ -136,6 +138,13 @@ static void test_flood(struct harness *harness)
 		told += (unsigned int)hear(harness, &spec);
 	}
 	took_ms = (harness_now_ns() - begin_ns) / HARNESS_NS_PER_MS;
+	listener_key.ifindex = harness->other_device;
+	frame_address(listener_key.prefix.bytes, false, false, 0);
+	if (bpf_map_update_elem(harness->listeners_fd, &listener_key, &listener, BPF_ANY) < 0)
+		harness_bail("cannot add a listener", -errno);
+	spec_of(harness, &spec, false, 9);
+	spec.field[FIELD_DEVICE] = harness->other_device;
+	tap_equal(hear(harness, &spec), 1, "RFC 9468: another device has its own share");
 	tap_check(told >= BURST && told <= BURST + 1 + took_ms / GAP_MS,
 		  "RFC 9468: of %d at once the agent is told of %u, in %llu ms", STRANGERS, told,
 		  (unsigned long long)took_ms);

@@ -318,8 +318,26 @@ static void test_known_discriminator(void)
 	tap_equal(bfd_detection_deadline_ns(&fixture.vars), 0, "MH-07: and nothing to wait for");
 }
 
+/* Nothing could verify the path to a peer that takes no packets (RFC 5880 6.8.7). */
+static void test_peer_takes_nothing(void)
+{
+	struct bfd_config config = demand_config();
+	struct bfd_packet packet = peer_packet(3);
+	struct fixture fixture;
+
+	fixture_settle(&fixture, &config);
+	next_flags(&fixture, 200 * MS);
+	fixture_hear_state(&fixture, 3, WIRE_FINAL);
+	packet.required_min_rx = 0;
+	fixture_hear(&fixture, 5000 * MS, &packet);
+	tap_check(fixture.outcome & BFD_OUTCOME_NOW, "DEM-01: no Demand mode then: told at once");
+	tap_check(fails_at(&fixture, fixture.now_ns + 300 * MS),
+		  "DEM-06: and its silence fails the session again");
+}
+
 int main(void)
 {
+	test_peer_takes_nothing();
 	test_bit();
 	test_toggle();
 	test_detection();

@@ -150,7 +150,6 @@ static void test_return(void)
 
 	make(&fixture, 50000, 20000);
 	leaves(&fixture, 100 * MS, 0);
-	old = fixture.packet;
 	fixture.session.now_ns += 3 * MS;
 	forged = fixture.packet;
 	forged.nonce_low ^= htonl(1);
@@ -169,10 +168,12 @@ static void test_return(void)
 		  fixture.session.now_ns + 150 * MS, "ECHO-04: silence counts from it");
 	tap_check(!comes_back(&fixture, &fixture.packet), "ECHO-06: twice is once too often");
 	tap_equal(fixture.stats.rx_invalid, 4, "each of these is counted");
-	for (int i = 0; i < 8; i++)
+	leaves(&fixture, 100 * MS, 0);
+	old = fixture.packet;
+	for (int i = 0; i < 32; i++)
 		leaves(&fixture, 100 * MS, 0);
 	tap_check(!comes_back(&fixture, &old), "ECHO-06: an old one is none");
-	tap_equal(fixture.stats.tx_packets, 9, "all sent ones are counted");
+	tap_equal(fixture.stats.tx_packets, 34, "all sent ones are counted");
 	for (int i = 0; i < 7; i++)
 		leaves(&fixture, 100 * MS, 0);
 	hear(&fixture, 1, 0, 20000);
@@ -199,6 +200,23 @@ static void test_slow_control(void)
 	make(&fixture, 50000, 0);
 	tap_equal(fixture.session.vars.required_min_rx_us, 50000,
 		  "TMR-12: not if the peer loops nothing");
+}
+
+static void test_multiplier_one(void)
+{
+	struct bfd_config config = {.set = BFD_CONFIG_MULT, .mult = 1};
+	struct echo_fixture fixture;
+	__u64 sent_ns;
+
+	make(&fixture, 50000, 20000);
+	fixture_set(&fixture.session, &config);
+	leaves(&fixture, 100 * MS, 0xffff);
+	sent_ns = fixture.session.now_ns;
+	tap_check(comes_back(&fixture, &fixture.packet), "it comes back");
+	fixture.session.now_ns += MS;
+	leaves(&fixture, 100 * MS, 0xffff);
+	tap_check(fixture.session.now_ns - sent_ns <= 45 * MS,
+		  "ECHO-04: with multiplier 1 the next leaves before the time is up");
 }
 
 static void test_shorter_interval(void)
@@ -241,6 +259,14 @@ static void test_loop(void)
 	tap_check(looped >= 1000 && looped <= 1020, "ECHO-11: twice the rate at most: %u in 10 s",
 		  looped);
 	tap_equal(fixture.stats.loop_limited, 10000 - looped, "ECHO-11: the rest is counted");
+	config.echo_rx_us = 1000000;
+	fixture_set(&fixture.session, &config);
+	fixture.session.now_ns += 60000 * MS;
+	looped_within(&fixture, 10 * MS, 50);
+	config.echo_rx_us = 20000;
+	fixture_set(&fixture.session, &config);
+	tap_equal(looped_within(&fixture, 20 * MS, 50), 50,
+		  "ECHO-11: a faster rate is granted at once, whatever came before");
 	fixture_set_admin(&fixture.session, 1);
 	tap_equal(looped_within(&fixture, 100 * MS, 10), 0, "ECHO-01: nothing unless up");
 }
@@ -251,6 +277,7 @@ int main(void)
 	test_loss();
 	test_return();
 	test_slow_control();
+	test_multiplier_one();
 	test_shorter_interval();
 	test_loop();
 	return tap_finish();

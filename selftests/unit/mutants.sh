@@ -87,7 +87,8 @@ fuzz     timers.h   s/interval_ns - interval_ns \/ 10/interval_ns/
 fuzz     transmit.h s/if (kick \& BFD_KICK_FINAL) {/if (0) {/
 fuzz     validate.h s/packet->length > payload_length/0/
 search   session.h  s/vars->desired_min_tx_us = bfd_desired_min_tx_us(vars);/vars->desired_min_tx_us = vars->conf_desired_min_tx_us;/
-demand   timers.h   s/return vars->demand \&\& vars->state == BFD_STATE_UP/return vars->demand \&\& 1/
+demand   timers.h   s/vars->remote_min_rx_us != 0 \&\& vars->state == BFD_STATE_UP/vars->remote_min_rx_us != 0/
+demand   timers.h   s/return vars->demand \&\& vars->remote_min_rx_us != 0/return vars->demand/
 demand   timers.h   s/BFD_STATE_UP \&\& vars->remote_state == BFD_STATE_UP;/BFD_STATE_UP;/
 demand   timers.h   s/return (__u64)vars->mult \*/return (__u64)vars->remote_mult */
 demand   timers.h   s/bfd_max_u32(vars->desired_min_tx_us, vars->remote_min_rx_us);/vars->desired_min_tx_us;/
@@ -130,6 +131,8 @@ echo     echo.h     s/^.sent->sent_ns = 0;/;/
 echo     echo.h     s/if (now_ns > echo->base_ns)/if (0)/
 echo     echo.h     s/deadline_ns == 0 || now_ns < deadline_ns/deadline_ns == 0/
 echo     echo.h     s/BFD_DIAG_ECHO_FAILED/BFD_DIAG_DETECTION_EXPIRED/
+echo     echo.h     s/^.if (echo->loop_ns > now_ns + (BFD_ECHO_LOOP_BURST + 1) . spacing_ns)/if (0)/
+echo     echo.h     s/vars->mult == 1 ? interval_ns - interval_ns \/ 10 : interval_ns/interval_ns/
 echo     echo.h     s/BFD_ECHO_LOOP_SHARE 2/BFD_ECHO_LOOP_SHARE 1/
 echo     echo.h     s/if (echo->loop_ns > now_ns + BFD_ECHO_LOOP_BURST \* spacing_ns) {/if (0) {/
 echo     echo.h     s/vars->echo_rx_us == 0 || vars->multihop/vars->multihop/
