@@ -309,6 +309,32 @@ BFD_INLINE int bfd_tick_work(struct __sk_buff *skb, struct bfd_clock *clock, __u
 	return tick.sends != 0;
 }
 
+/* Somebody else's experiment with this protocol number knows no generation of ours. */
+BFD_INLINE int bfd_answer_is_marked(const struct bfd_tick_frame *frame, __u32 generation)
+{
+	return frame->ethertype == bfd_swap16(BFD_TICK_ETHERTYPE) &&
+	       (frame->generation == generation || bfd_echo_is_marked(frame, generation));
+}
+
+/*
+ * Reads the head of a frame.  Returns 1 if XDP marked it, 0 if not, or a negative errno.
+ *
+ * A frame with too little headroom (all that come by way of macvlan, bridge or veth) is copied
+ * for generic XDP, and since 6.9 the copy has no mac_len: to us, and to who sends it on, it
+ * begins behind its Ethernet header.  That is put back as zeroes, for answers have their own.
+ */
+BFD_INLINE long bfd_answer_find(struct __sk_buff *skb, __u32 generation,
+				struct bfd_tick_frame *frame)
+{
+	if (bpf_skb_load_bytes(skb, 0, frame, sizeof(*frame)) == 0 &&
+	    bfd_answer_is_marked(frame, generation))
+		return 1;
+	if (bpf_skb_load_bytes_relative(skb, 0, frame, sizeof(*frame), BPF_HDR_START_MAC) != 0 ||
+	    !bfd_answer_is_marked(frame, generation))
+		return 0;
+	return bpf_skb_change_head(skb, ETH_HLEN, 0) == 0 ? 1 : -ENOMEM;
+}
+
 /*
  * A frame of a session device that XDP passed on because an answer is owed (rx.h):
  * its bytes carry the answers.  If a tick is at work on another processor, that or the
@@ -319,16 +345,15 @@ BFD_INLINE int bfd_answer(struct __sk_buff *skb)
 	struct bfd_clock *clock = bfd_clock_get();
 	struct bfd_tick_frame frame;
 	struct bfd_tick tick = {};
+	long found;
 
-	if (!clock || bpf_skb_load_bytes(skb, 0, &frame, sizeof(frame)) != 0)
+	if (!clock)
 		return TC_ACT_UNSPEC;
-	if (frame.ethertype == bfd_swap16(BFD_TICK_ETHERTYPE) &&
-	    bfd_echo_is_marked(&frame, clock->generation))
+	found = bfd_answer_find(skb, clock->generation, &frame);
+	if (found <= 0)
+		return found == 0 ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+	if (bfd_echo_is_marked(&frame, clock->generation))
 		return bfd_echo_send_back(skb, &frame);
-	/* Somebody else's experiment with this protocol number knows no generation of ours. */
-	if (frame.ethertype != bfd_swap16(BFD_TICK_ETHERTYPE) ||
-	    frame.generation != clock->generation)
-		return TC_ACT_UNSPEC;
 	/* A priority tag beside the frame would go out with the answer. */
 	if (skb->vlan_present)
 		bpf_skb_vlan_pop(skb);

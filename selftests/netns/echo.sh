@@ -21,14 +21,14 @@ setup_network()
 	start_agent "$them"
 }
 
-# both_ways ADDRESS-OF-US ADDRESS-OF-THEM: echo packets go from us only.
+# both_ways ADDRESS-OF-US ADDRESS-OF-THEM [DEV THEIR-DEV]: echo packets go from us only.
 both_ways()
 {
 	# shellcheck disable=SC2086
-	bfd "$us" add remote "$2" dev u0 $TIMERS echo 50ms echo-rx 50ms >/dev/null
+	bfd "$us" add remote "$2" dev "${3:-u0}" $TIMERS echo 50ms echo-rx 50ms >/dev/null
 	check_err $? "add remote $2"
 	# shellcheck disable=SC2086
-	bfd "$them" add remote "$1" dev t0 $TIMERS echo-rx 50ms >/dev/null
+	bfd "$them" add remote "$1" dev "${4:-t0}" $TIMERS echo-rx 50ms >/dev/null
 	check_err $? "add remote $1"
 	wait_state "$us" up 20000 remote "$2"
 	check_err $? "$2 isn't up"
@@ -49,7 +49,7 @@ test_returns()
 {
 	local remote=$2
 
-	both_ways "$1" "$2"
+	both_ways "$@"
 	busywait 20000 sent_more 40 "$remote"
 	check_err $? "40 echo packets to $remote"
 	check_range "$(session "$us" '.stats.echo | .tx_packets - .rx_packets' remote "$remote")" \
@@ -57,7 +57,35 @@ test_returns()
 	check_equal "$(session "$us" .stats.echo.rx_invalid remote "$remote")" 0 "rx_invalid"
 	check_equal "$(session "$us" .stats.down_count remote "$remote")" 0 "failures"
 	check_range "$(session "$them" .stats.echo.looped remote "$1")" 30 1000000 "looped there"
-	log_test "echo packets to $remote come back"
+	log_test "echo packets to $remote${4:+ through $kind} come back"
+}
+
+# Generic XDP works on a copy of the frame there, in which the tc program must find its way.
+test_returns_through()
+{
+	local kind=$1 family
+
+	setup_link "$us" u1 "$them" t1
+	if [ "$kind" = bridge ]; then
+		ip -n "$them" link add stacked type bridge && ip -n "$them" link set t1 master stacked
+	else
+		ip -n "$them" link add stacked link t1 type macvlan mode bridge
+	fi || {
+		log_skip "echo packets through a $kind device" "the kernel has none"
+		ip -n "$us" link del u1
+		return
+	}
+	ip -n "$them" link set stacked up
+	add_address "$us" u1 198.51.100.1/24 2001:db8:1::1/64
+	add_address "$them" stacked 198.51.100.2/24 2001:db8:1::2/64
+	test_returns 198.51.100.1 198.51.100.2 u1 stacked
+	test_returns 2001:db8:1::1 2001:db8:1::2 u1 stacked
+	for family in 198.51.100. 2001:db8:1::; do
+		bfd "$us" del remote "${family}2" >/dev/null && bfd "$them" del remote "${family}1" >/dev/null
+		check_err $? "del"
+	done
+	ip -n "$them" link del stacked
+	ip -n "$us" link del u1
 }
 
 test_peer_takes_none()
@@ -91,6 +119,8 @@ require jq
 setup_network
 test_returns $US $THEM
 test_returns $US6 $THEM6
+test_returns_through bridge
+test_returns_through macvlan
 test_peer_takes_none
 test_lost
 tap_done
