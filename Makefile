@@ -40,7 +40,7 @@ include $(wildcard selftests/*/Makefile.inc)
 
 BINARIES := $(BUILD)/bfd-agent $(BUILD)/ip-bfd $(BUILD)/ip
 
-.PHONY: all help deps demo check conformance mutants tests lint bench fuzz generate install uninstall clean
+.PHONY: all help deps demo check check-long conformance mutants tests lint bench fuzz generate install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BINARIES)
@@ -50,6 +50,7 @@ help:
 	@echo 'make deps       install the Debian packages that everything below needs (root)'
 	@echo 'make demo       two namespaces, a session, a cut: see it work (root)'
 	@echo 'make check      all tests (root)'
+	@echo 'make check-long    more of them: features against FRR and BIRD, VRF, VLAN and bonds (root)'
 	@echo 'make conformance   one test for each requirement of the RFCs, as one table (root)'
 	@echo 'make mutants    can the tests fail? spoil the code and see (root)'
 	@echo 'make bench      figures against BIRD and FRR (root)'
@@ -120,6 +121,10 @@ check:
 	$(Q)scripts/install-deps.sh
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)selftests/run.sh
+
+# What doesn't fit into the 20 minutes of `make check`; another 20 or so, but for the mutants.
+check-long: tests
+	$(Q)selftests/run.sh interop/bird_features.sh interop/frr_features.sh vm/links.sh vm/vrf.sh
 
 # The table also goes to selftests/conformance/TABLE.md.
 conformance:

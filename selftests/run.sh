@@ -43,7 +43,8 @@ trap end_children INT TERM HUP
 jobs_of()
 {
 	case $1 in
-	agent | netns | interop | vm) echo 2 ;;
+	agent | netns) echo 3 ;;
+	interop | vm) echo 2 ;;
 	*) echo 1 ;;
 	esac
 }
@@ -56,6 +57,12 @@ limit_in_head()
 is_alone()
 {
 	[[ $1 == *.sh ]] && sed -n 1,20p "$1" | grep -qx '# alone'
+}
+
+# One that says `# long` in its head runs only if it is named: the rest is to fit in 20 minutes.
+is_long()
+{
+	[[ $1 == *.sh ]] && sed -n 1,20p "$1" | grep -qx '# long'
 }
 
 # Prints the tests of one folder, one a line.
@@ -216,8 +223,28 @@ run_folder()
 	done
 }
 
+# Of the tests in files, those that are not long; each of these is a skip that says so.
+leave_out_long()
+{
+	local file short=()
+
+	for file in "${files[@]}"; do
+		if is_long "$file"; then
+			skipped=$((skipped + 1))
+			echo "skip $(name_of "$1" "$file"): long: selftests/run.sh $1, or make check-long"
+		else
+			short+=("$file")
+		fi
+	done
+	files=("${short[@]}")
+}
+
 mkdir -p "$logs"
-[ $# -gt 0 ] || set -- "${folders[@]}"
+all=no
+if [ $# -eq 0 ]; then
+	all=yes
+	set -- "${folders[@]}"
+fi
 for wanted in "$@"; do
 	wanted=${wanted%/}
 	folder=${wanted%%/*}
@@ -230,6 +257,7 @@ for wanted in "$@"; do
 		failed=$((failed + 1))
 		continue
 	fi
+	[ $all = no ] || leave_out_long "$folder"
 	run_folder "$folder"
 done
 

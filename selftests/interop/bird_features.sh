@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 420
+# long
 #
 # Multihop, asymmetric timers and the passive role against BIRD; see features.sh.  BIRD has one set of
 # options for a device, so each kind has a link of its own.  Multihop it sends with TTL 64.

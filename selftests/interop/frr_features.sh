@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 450
+# long
 #
 # Echo in either direction, multihop and the passive role against FRR's bfdd; see features.sh.
 #

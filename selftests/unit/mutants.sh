@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 300
+# long
 #
 # Can the unit tests fail?  Spoils a copy of the protocol core, one line at a time,
 # and asserts that the test of that subject notices.  It must not change the tree.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 900
+# long
 #
 # Kinds of links that the build machine's kernel may lack, on Debian's Linux 6.1 in a
 # virtual machine: see vm/inside/links.sh.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 600
+# long
 #
 # Sessions in VRFs, which the kernel of a container host often lacks: on Debian's Linux
 # 6.1, in a virtual machine; see vm/inside/vrf.sh.
