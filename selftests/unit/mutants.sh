@@ -90,7 +90,7 @@ fuzz     validate.h s/packet->length > payload_length/0/
 search   session.h  s/vars->desired_min_tx_us = bfd_desired_min_tx_us(vars);/vars->desired_min_tx_us = vars->conf_desired_min_tx_us;/
 demand   timers.h   s/vars->remote_min_rx_us != 0 \&\& vars->state == BFD_STATE_UP/vars->remote_min_rx_us != 0/
 demand   timers.h   s/return vars->demand \&\& vars->remote_min_rx_us != 0/return vars->demand/
-demand   timers.h   s/BFD_STATE_UP \&\& vars->remote_state == BFD_STATE_UP;/BFD_STATE_UP;/
+demand   timers.h   s/vars->remote_state == BFD_STATE_UP;/1;/
 demand   timers.h   s/return (__u64)vars->mult \*/return (__u64)vars->remote_mult */
 demand   timers.h   s/bfd_max_u32(vars->desired_min_tx_us, vars->remote_min_rx_us);/vars->desired_min_tx_us;/
 demand   timers.h   s/bfd_poll_active(vars) ? vars->poll_sent_ns : 0/vars->poll_sent_ns/
