@@ -49,7 +49,7 @@ help:
 	@echo 'make            build the agent and the client into $(BUILD)/'
 	@echo 'make deps       install the Debian packages that everything below needs (root)'
 	@echo 'make demo       two namespaces, a session, a cut: see it work (root)'
-	@echo 'make check      all tests (root)'
+	@echo 'make check      the tests, in less than 20 minutes (root)'
 	@echo 'make check-long    more of them: features against FRR and BIRD, VRF, VLAN and bonds (root)'
 	@echo 'make conformance   one test for each requirement of the RFCs, as one table (root)'
 	@echo 'make mutants    can the tests fail? spoil the code and see (root)'
@@ -122,7 +122,7 @@ check:
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)selftests/run.sh
 
-# What doesn't fit into the 20 minutes of `make check`; another 20 or so, but for the mutants.
+# What doesn't fit into the 20 minutes of `make check`, but for the mutants.
 check-long: tests
 	$(Q)selftests/run.sh interop/bird_features.sh interop/frr_features.sh vm/links.sh vm/vrf.sh
 
