@@ -19,7 +19,7 @@
 #include "limits.h"
 #include "reasons.h"
 
-#define BFD_ABI_VERSION 3
+#define BFD_ABI_VERSION 4
 
 #ifndef BFD_STATIC_ASSERT
 #define BFD_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
@@ -44,6 +44,17 @@ enum bfd_diag {
 	BFD_DIAG_CONCATENATED_PATH_DOWN = 6,
 	BFD_DIAG_ADMIN_DOWN = 7,
 	BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN = 8,
+};
+
+/* Auth Type as on the wire (RFC 5880 4.1), and bfd.AuthType (6.8.1). */
+enum bfd_auth_type {
+	BFD_AUTH_NONE = 0,
+	BFD_AUTH_SIMPLE = 1,
+	BFD_AUTH_MD5 = 2,
+	BFD_AUTH_METICULOUS_MD5 = 3,
+	BFD_AUTH_SHA1 = 4,
+	BFD_AUTH_METICULOUS_SHA1 = 5,
+	BFD_AUTH_TYPES,
 };
 
 /* IPv4 is held as ::ffff:a.b.c.d, so that one key form serves both families. */
@@ -102,6 +113,54 @@ enum bfd_poll {
 	BFD_POLL_SEPARATE = 3, /* the next one waits for a packet with F clear */
 	BFD_POLL_ENDED = 4,    /* over; no packet with F clear has come since */
 };
+
+/* How packets are authenticated (RFC 5880 6.7). */
+struct bfd_auth_config {
+	__u32 chain;   /* whose keys: the number of a key chain; 0 with BFD_AUTH_NONE */
+	__u8 type;     /* enum bfd_auth_type */
+	__u8 hmac;     /* SHA1 as FRR computes it: HMAC with the digest's place zeroed */
+	__u8 optional; /* in a command: not before the peer does so (RFC 5880 6.7.1) */
+	__u8 reserved;
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_auth_config) == 8, "bfd_auth_config has a hole");
+
+/* Authentication of a session; see kern/auth.h. */
+struct bfd_auth {
+	struct bfd_auth_config used;	/* packets are sent so, and accepted only so; but */
+	struct bfd_auth_config awaited; /* the first that fits this puts it in place of used */
+	__u8 awaiting;
+	__u8 sequence_known; /* bfd.AuthSeqKnown */
+	__u8 reserved[2];
+	__u32 rx_sequence;   /* bfd.RcvAuthSeq */
+	__u32 tx_sequence;   /* bfd.XmitAuthSeq, of the last packet */
+	__u32 tx_content[6]; /* the mandatory section of the last packet */
+	__u32 reserved2;
+	__u64 known_until_ns; /* rx_sequence is worth nothing after twice the detection time */
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_auth) == 64, "bfd_auth has a hole");
+
+/* A key of a chain.  Times are of CLOCK_TAI, which no step of the clock moves. */
+struct bfd_key {
+	__u64 send_from_ns;    /* 0: always */
+	__u64 accept_from_ns;  /* 0: always */
+	__u64 accept_until_ns; /* 0: for ever */
+	__u8 id;	       /* Auth Key ID */
+	__u8 type;	       /* enum bfd_auth_type: only for sessions of this type */
+	__u8 length;	       /* bytes of the secret; 0: there is no key here */
+	__u8 reserved;
+	__u8 secret[BFD_MAX_SECRET]; /* zero behind its length */
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_key) == 48, "bfd_key has a hole");
+
+/* An element of the key_chains map.  Written only by the agent, always as a whole. */
+struct bfd_key_chain {
+	char name[BFD_KEY_CHAIN_NAME_MAX + 1];
+	__s32 tai_offset_s; /* CLOCK_TAI less CLOCK_REALTIME when the times were set */
+	__u32 reserved;
+	struct bfd_key keys[BFD_MAX_CHAIN_KEYS];
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_key_chain) == 40 + 48 * BFD_MAX_CHAIN_KEYS,
+		  "bfd_key_chain has a hole");
 
 /* What counts a session's life.  Written under the session's lock, but for rx_invalid. */
 struct bfd_session_stats {
@@ -235,6 +294,7 @@ struct bfd_session {
 	__u64 visit_ns;	      /* when the wheel comes to it, 0: not by itself */
 	__u64 grace_until_ns; /* after a stall of this machine; see detect.h */
 	struct bfd_vars vars;
+	struct bfd_auth auth;
 	struct bfd_address_key key;
 	__u32 slot;
 	__u8 min_ttl;	 /* of what is accepted; 255 on a single hop (RFC 5881 5) */
@@ -303,7 +363,8 @@ enum bfd_config_set {
 	BFD_CONFIG_HOLD_DOWN = 512,
 	BFD_CONFIG_DIAG = 1024, /* path_diag: say it while Up (RFC 5880 6.8.17) */
 	BFD_CONFIG_MIN_TTL = 2048,
-	BFD_CONFIG_ALL = 4095,
+	BFD_CONFIG_AUTH = 4096,
+	BFD_CONFIG_ALL = 8191,
 };
 
 struct bfd_config {
@@ -323,8 +384,9 @@ struct bfd_config {
 	__u32 echo_rx_us;
 	__u32 hold_down_us;
 	__u32 remote_discr; /* CREATE only: known beforehand (RFC 5883 4.2), 0: not */
+	struct bfd_auth_config auth;
 };
-BFD_STATIC_ASSERT(sizeof(struct bfd_config) == 40, "bfd_config has a hole");
+BFD_STATIC_ASSERT(sizeof(struct bfd_config) == 48, "bfd_config has a hole");
 
 /* An element of the listeners map.  Written only by the agent. */
 struct bfd_listener {
@@ -336,7 +398,7 @@ struct bfd_listener {
 	__u8 prefix_length; /* as the operator said it, of an IPv4 or an IPv6 address */
 	__u8 reserved[7];
 };
-BFD_STATIC_ASSERT(sizeof(struct bfd_listener) == 80, "bfd_listener has a hole");
+BFD_STATIC_ASSERT(sizeof(struct bfd_listener) == 88, "bfd_listener has a hole");
 
 /* Who shares a session (RFC 5882 4.4), to the struct bfd_config that it asks for. */
 struct bfd_client_key {

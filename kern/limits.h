@@ -48,6 +48,12 @@
 #define BFD_AUTH_PACKET_LENGTH 26 /* shortest with the A bit */
 #define BFD_VERSION 1
 
+#define BFD_MAX_SECRET 20	  /* bytes of a SHA1 key (RFC 5880 6.7.4), */
+#define BFD_MAX_SECRET_SHORT 16	  /* of a password and of an MD5 key (6.7.2, 6.7.3) */
+#define BFD_KEY_CHAIN_NAME_MAX 31 /* bytes, without the NUL */
+#define BFD_MAX_CHAIN_KEYS 16	  /* keys of one chain */
+#define BFD_MAX_KEY_CHAINS 1024
+
 #define BFD_NAME_MAX 63	       /* bytes of a session's name, without the NUL */
 #define BFD_CLIENT_NAME_MAX 15 /* and of a client's */
 

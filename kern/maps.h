@@ -120,6 +120,18 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } clients SEC(".maps");
 
+/* Key chains by number.  Written by the agent.  Not preallocated, so that who reads an element
+ * while it is replaced sees it as it was.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BFD_MAX_KEY_CHAINS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct bfd_key_chain);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} key_chains SEC(".maps");
+
 /* Discards of packets that match no session, by enum bfd_discard_reason. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -22,7 +22,13 @@
 	X(UNKNOWN_DISCRIMINATOR, "unknown-discriminator", "Your Discriminator names no session")   \
 	X(BAD_STATE, "bad-state", "Your Discriminator was zero in state Init or Up")               \
 	X(NO_SESSION, "no-session", "Your Discriminator was zero and no session has this address") \
-	X(AUTH_UNEXPECTED, "auth-unexpected", "authenticated packet, but the session uses none")
+	X(AUTH_UNEXPECTED, "auth-unexpected", "authenticated packet, but the session uses none")   \
+	X(AUTH_MISSING, "auth-missing", "not authenticated, but the session requires it")          \
+	X(AUTH_TYPE, "auth-type", "Auth Type differs from the session's")                          \
+	X(AUTH_KEY, "auth-key", "no key that is accepted now has this Auth Key ID")                \
+	X(AUTH_LENGTH, "auth-length", "Auth Len is wrong for the type, or exceeds Length")         \
+	X(AUTH_DIGEST, "auth-digest", "password or digest was wrong")                              \
+	X(AUTH_SEQUENCE, "auth-sequence", "sequence number outside of the window (RFC 5880 6.7.3)")
 
 enum bfd_discard_reason {
 #define BFD_REASON_ENUM(id, name, text) BFD_DISCARD_##id,
