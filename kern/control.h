@@ -245,7 +245,10 @@ BFD_INLINE long bfd_control_set_path(struct bfd_session *session, struct bfd_clo
 	return 0;
 }
 
-/* A Poll, to see whether the peer still answers (RFC 5880 6.6). */
+/*
+ * A Poll, to see whether the peer still answers (RFC 5880 6.6).  It rides on periodic packets and
+ * adds none (6.5); where none are sent, to a peer in Demand mode, its first is due at once.
+ */
 BFD_INLINE long bfd_control_poll(struct bfd_session *session, struct bfd_clock *clock,
 				 const struct bfd_control *control, __u32 slot, __u64 now_ns)
 {
@@ -256,8 +259,8 @@ BFD_INLINE long bfd_control_poll(struct bfd_session *session, struct bfd_clock *
 	if (session->use == BFD_SLOT_LIVE && session->vars.local_discr == control->local_discr) {
 		error = bfd_verify(&session->vars, now_ns) ? 0 : -ENOTCONN;
 		if (!error)
-			bfd_settle_locked(session, clock, BFD_OUTCOME_NOW, session->vars.state,
-					  now_ns, &settlement);
+			bfd_settle_locked(session, clock, 0, session->vars.state, now_ns,
+					  &settlement);
 	}
 	bpf_spin_unlock(&session->lock);
 	bfd_settle(session, clock, slot, now_ns, &settlement);

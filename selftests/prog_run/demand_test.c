@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Demand mode in the real programs (RFC 5880 6.6, 6.8.4): silence is no failure, a Poll that
- * nobody answers is, and the clock polls by itself if told to.
+ * nobody answers is, and the clock polls by itself if told to.  A Poll on request rides on the
+ * next periodic packet (6.5), or leaves at once if there is none.
  */
 #include <errno.h>
 #include <string.h>
@@ -41,8 +42,17 @@ static void tick_for(struct harness *harness, unsigned int ms)
 	} while (harness_now_ns() < end_ns);
 }
 
-/* A session in Demand mode, whose peer knows and has confirmed it. */
-static void bring(struct harness *harness, uint32_t poll_interval_us)
+static uint64_t sent(struct harness *harness)
+{
+	struct bfd_session session;
+
+	harness_session(harness, SLOT, &session);
+	return session.stats.tx_packets;
+}
+
+/* A session in Demand mode, whose peer knows and has confirmed it; flags: what the peer says last.
+ */
+static void bring(struct harness *harness, uint32_t poll_interval_us, unsigned int flags)
 {
 	struct bfd_control control = {.op = BFD_CONTROL_DROP, .slot = SLOT, .local_discr = DISCR};
 	struct bfd_session session;
@@ -62,7 +72,8 @@ static void bring(struct harness *harness, uint32_t poll_interval_us)
 	hear(harness, BFD_STATE_UP, 0);
 	harness_tick_once(harness);
 	hear(harness, BFD_STATE_UP, FLAG_FINAL);
-	hear(harness, BFD_STATE_UP, 0); /* parts the next Poll from this */
+	hear(harness, BFD_STATE_UP, flags); /* parts the next Poll from this */
+	harness_tick_once(harness);
 	harness_session(harness, SLOT, &session);
 	if (session.vars.state != BFD_STATE_UP || session.vars.poll != BFD_POLL_IDLE)
 		harness_bail("cannot bring the session up", -EPROTO);
@@ -71,22 +82,75 @@ static void bring(struct harness *harness, uint32_t poll_interval_us)
 
 static void test_silence(struct harness *harness)
 {
-	bring(harness, 0);
+	bring(harness, 0, 0);
 	tick_for(harness, 5 * DETECTION_MS);
 	tap_check(harness_state(harness, SLOT) == BFD_STATE_UP,
 		  "DEM-06: silence alone is no failure");
 }
 
-static void test_unanswered(struct harness *harness)
+static void request_poll(struct harness *harness)
 {
 	struct bfd_control control = {.op = BFD_CONTROL_POLL, .slot = SLOT, .local_discr = DISCR};
+
+	tap_equal(harness_control(harness, &control), 0, "DEM-07: a Poll on request");
+}
+
+/* The next periodic packet is due by then, and no second one. */
+static void pass_gap(struct harness *harness)
+{
+	uint64_t before = sent(harness);
+
+	harness_sleep_ms(PEER_RX_US / 1000);
+	harness_tick_once(harness);
+	tap_equal(sent(harness) - before, 1, "POLL-02: in a gap one packet, the periodic one");
+}
+
+static void test_rides(struct harness *harness)
+{
+	uint64_t before;
+	struct bfd_session session;
+
+	bring(harness, 0, 0);
+	pass_gap(harness); /* so that the next one is not due for a while */
+	before = sent(harness);
+	request_poll(harness);
+	harness_session(harness, SLOT, &session);
+	tap_check(!(session.kick & BFD_KICK_NOW) && session.vars.poll == BFD_POLL_ACTIVE &&
+			  session.vars.poll_sent_ns == 0 && sent(harness) == before,
+		  "POLL-02: nothing is sent for a Poll between periodic packets");
+	pass_gap(harness);
+	harness_session(harness, SLOT, &session);
+	tap_check(session.vars.poll_sent_ns != 0 &&
+			  session.vars.poll_sent_ns == session.vars.last_tx_ns,
+		  "POLL-02: the periodic one has it");
+}
+
+/* The peer is in Demand mode too: nothing is periodic. */
+static void test_at_once(struct harness *harness)
+{
+	uint64_t before;
+	struct bfd_session session;
+
+	bring(harness, 0, FLAG_DEMAND);
+	before = sent(harness);
+	tick_for(harness, 3 * PEER_RX_US / 1000);
+	tap_equal(sent(harness), before, "DEM-03: no periodic packets");
+	request_poll(harness);
+	harness_tick_once(harness);
+	harness_session(harness, SLOT, &session);
+	tap_check(sent(harness) == before + 1 && session.vars.poll_sent_ns != 0,
+		  "DEM-07: the Poll leaves at the next tick");
+}
+
+static void test_unanswered(struct harness *harness)
+{
 	struct bfd_session session;
 	const struct bfd_event *event;
 	uint64_t sent_ns;
 
-	bring(harness, 0);
-	tap_equal(harness_control(harness, &control), 0, "DEM-07: a Poll on request");
-	harness_tick_once(harness);
+	bring(harness, 0, 0);
+	request_poll(harness);
+	pass_gap(harness);
 	harness_session(harness, SLOT, &session);
 	sent_ns = session.vars.poll_sent_ns;
 	tap_check(sent_ns != 0 && session.timer_expiry_ns != 0 &&
@@ -106,11 +170,9 @@ static void test_unanswered(struct harness *harness)
 
 static void test_answered(struct harness *harness)
 {
-	struct bfd_control control = {.op = BFD_CONTROL_POLL, .slot = SLOT, .local_discr = DISCR};
-
-	bring(harness, 0);
-	harness_control(harness, &control);
-	harness_tick_once(harness);
+	bring(harness, 0, 0);
+	request_poll(harness);
+	pass_gap(harness);
 	hear(harness, BFD_STATE_UP, FLAG_FINAL);
 	tick_for(harness, DETECTION_MS + 300);
 	tap_check(harness_state(harness, SLOT) == BFD_STATE_UP, "DEM-07: an answer saves it");
@@ -120,7 +182,7 @@ static void test_by_itself(struct harness *harness)
 {
 	struct bfd_session before, after;
 
-	bring(harness, 200000);
+	bring(harness, 200000, 0);
 	harness_session(harness, SLOT, &before);
 	tick_for(harness, 300);
 	harness_session(harness, SLOT, &after);
@@ -141,6 +203,8 @@ int main(void)
 	harness_add_local(&harness, 0, false, false);
 	harness_set_clock(&harness, 0);
 	test_silence(&harness);
+	test_rides(&harness);
+	test_at_once(&harness);
 	test_unanswered(&harness);
 	test_answered(&harness);
 	test_by_itself(&harness);

@@ -193,12 +193,12 @@ def unanswered_poll_fails(test):
         first = session.packet(mark, 1, flags="P")
         down = session.packet(mark, 4, state="down")
         check_equal(down["diag"], 1, "diag")
-        check_range(down["time"] - first["time"], detection - STAMP - 0.003, detection + SLACK,
+        check_range(down["time"] - first["time"], detection - STAMP, detection + SLACK,
                     "seconds from the first Poll")
         polls = session.packets(mark, flags="P")
         interval = max(tx_ms / 1e3, rx_us / 1e6)
         check(len(polls) >= mult, "%d Polls" % len(polls))
-        check(min(gaps(polls[1:])) >= interval * 0.75 - STAMP, "gaps %r" % gaps(polls))
+        check(min(gaps(polls)) >= interval * 0.75 - STAMP, "gaps %r" % gaps(polls))
 
 
 @row("DEM-08")

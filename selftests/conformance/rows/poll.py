@@ -44,6 +44,27 @@ def rides_on_periodic(test):
     check(all("P" in packet["flags"] for packet in packets), "without P")
     check(20 <= len(packets) <= 42, "%d packets in 3 s of 75 to 100 ms" % len(packets))
     check(min(gaps(packets)) >= 0.075 - STAMP, "least gap %g" % min(gaps(packets)))
+    # So does a Poll that the operator asks for.
+    session.set(final=True)
+    session.packet(session.mark(), clear="P")
+    mark = session.mark()
+    for _ in range(10):
+        test.bfd("poll", "id", str(session.id))
+        time.sleep(0.27)
+    packets = session.packets(mark)
+    check(len([packet for packet in packets if "P" in packet["flags"]]) >= 5, "hardly any P")
+    check(min(gaps(packets)) >= 0.075 - STAMP, "poll on request: least gap %g" % min(gaps(packets)))
+    # To a peer in Demand mode nothing is periodic: it leaves at once.
+    session.set(machine=False, demand=True)
+    session.send()
+    session.wait(remote_demand=True)
+    time.sleep(0.2)
+    mark = session.mark()
+    session.quiet(mark, 0.5)
+    before = time.time()
+    test.bfd("poll", "id", str(session.id))
+    after = session.packet(mark, 1, flags="P")["time"] - before
+    check(after < 0.5, "on the wire only after %g s" % after)
 
 
 @row("POLL-03")
