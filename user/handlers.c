@@ -35,6 +35,18 @@ static int reply_session(const struct handlers *handlers, struct genl_request *r
 	return genl_reply(request, message);
 }
 
+/* Who switches echo on is told if that may have unwanted answers. */
+static void warn_of_redirects(const struct handlers *handlers, struct genl_request *request,
+			      const struct session *session, const struct bfd_config *config)
+{
+	if ((config->set & BFD_CONFIG_ECHO_TX) && config->echo_tx_us &&
+	    sessions_echo_provokes_redirects(handlers->sessions, session))
+		genl_warn(request,
+			  "echo leaves from %s, in the subnet of %s: routers may send redirects; "
+			  "choose one outside with echo-source",
+			  address_format(&session->info.echo_source).text, session->info.ifname);
+}
+
 /* A word on the path beyond is only for a session that is up (RFC 5880 6.8.17). */
 static int check_path_diag(const struct handlers *handlers, struct genl_request *request,
 			   const struct session *session, const struct bfd_config *config)
@@ -67,7 +79,10 @@ static int change_session(const struct handlers *handlers, struct genl_request *
 		err = sessions_change(handlers->sessions, session, config, &error);
 		notify_set_cause(handlers->notify, NULL);
 	}
-	return err ? request_fail(request, err, &error) : reply_session(handlers, request, session);
+	if (err)
+		return request_fail(request, err, &error);
+	warn_of_redirects(handlers, request, session, config);
+	return reply_session(handlers, request, session);
 }
 
 /* A session keeps its name and its addresses for life. */
@@ -146,7 +161,10 @@ static int session_new(struct genl_request *request, void *context)
 		err = check_unchangeable(request, session, &wanted);
 		return err ? err : change_session(handlers, request, session, &wanted.config);
 	}
-	return err ? request_fail(request, err, &error) : reply_session(handlers, request, session);
+	if (err)
+		return request_fail(request, err, &error);
+	warn_of_redirects(handlers, request, session, &wanted.config);
+	return reply_session(handlers, request, session);
 }
 
 /* The one session that a request means. */

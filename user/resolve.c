@@ -34,10 +34,7 @@ static bool link_covers(const struct watch_link *link, const struct bfd_address 
 	return false;
 }
 
-/* Is the address in this subnet, which has our own address and, on a point-to-point link, the
- * peer's for a prefix?
- */
-static bool subnet_has(const struct watch_address *own, const struct bfd_address *address)
+bool resolve_subnet_has(const struct watch_address *own, const struct bfd_address *address)
 {
 	return address_equal(address, &own->address) ||
 	       address_in_prefix(address, &own->prefix, own->prefix_length);
@@ -49,7 +46,7 @@ bool resolve_same_subnet(const struct watch_link *link, const struct bfd_address
 	if (address_is_link_local(a) && address_is_link_local(b))
 		return true;
 	for (const struct watch_address *own = link->addresses; own; own = own->next)
-		if (subnet_has(own, a) && subnet_has(own, b))
+		if (resolve_subnet_has(own, a) && resolve_subnet_has(own, b))
 			return true;
 	return false;
 }
@@ -330,68 +327,4 @@ int resolve_local(const struct watch *watch, struct rtnl *rtnl, const struct wat
 		return -EADDRNOTAVAIL;
 	*out = route.source;
 	return 0;
-}
-
-int resolve_check_echo_source(const struct session_request *request, struct session_error *error)
-{
-	const struct bfd_address *source = &request->echo_source;
-	struct address_text text = address_format(source);
-	const char *unusable = address_unusable(source);
-
-	if (address_family(source) != address_family(&request->remote))
-		return session_fail(error, SESSION_FIELD_ECHO_SOURCE, -EINVAL,
-				    "echo source %s is not of the family of the remote address %s",
-				    text.text, address_format(&request->remote).text);
-	if (unusable)
-		return session_fail(error, SESSION_FIELD_ECHO_SOURCE, -EINVAL,
-				    "echo source %s is %s", text.text, unusable);
-	return 0;
-}
-
-struct echo_source {
-	const struct watch *watch;
-	const struct watch_link *link;
-	const struct bfd_session_info *info;
-	const struct bfd_address *best;
-	bool kept; /* the one in use still does */
-};
-
-static bool echo_source_serves(const struct watch_link *link, const struct watch_address *own,
-			       const struct bfd_session_info *info)
-{
-	return own->usable && address_family(&own->address) == address_family(&info->remote) &&
-	       !address_unusable(&own->address) && !address_is_link_local(&own->address) &&
-	       !link_covers(link, &own->address);
-}
-
-static void echo_source_look(const struct watch_link *other, void *context)
-{
-	struct echo_source *choice = context;
-
-	/* An address of another routing domain isn't ours in this one, and may be a neighbour's. */
-	if (choice->kept || other == choice->link ||
-	    watch_domain(choice->watch, other) != watch_domain(choice->watch, choice->link))
-		return;
-	for (const struct watch_address *own = other->addresses; own; own = own->next) {
-		if (!echo_source_serves(choice->link, own, choice->info))
-			continue;
-		choice->kept = address_equal(&own->address, &choice->info->echo_source);
-		/* In no order of devices, so that a later agent chooses the same. */
-		if (choice->kept || !choice->best ||
-		    memcmp(&own->address, choice->best, sizeof(*choice->best)) < 0)
-			choice->best = &own->address;
-		if (choice->kept)
-			return;
-	}
-}
-
-void resolve_echo_source(const struct watch *watch, const struct watch_link *link,
-			 struct bfd_session_info *info)
-{
-	struct echo_source choice = {.watch = watch, .link = link, .info = info};
-
-	if (info->flags & BFD_INFO_ECHO_SOURCE_FIXED)
-		return;
-	watch_each_link(watch, echo_source_look, &choice);
-	info->echo_source = choice.best ? *choice.best : info->local;
 }

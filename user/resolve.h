@@ -37,6 +37,11 @@ int resolve_device(const struct watch *watch, struct rtnl *rtnl,
 int resolve_check_local(const struct watch *watch, const struct watch_link *link,
 			const struct session_request *request, struct session_error *error);
 
+/* Is the address in this subnet, which has our own address and, on a point-to-point link, the
+ * peer's for a prefix?
+ */
+bool resolve_subnet_has(const struct watch_address *own, const struct bfd_address *address);
+
 /* Do the two addresses share a subnet of the link?  All link-local ones do. */
 bool resolve_same_subnet(const struct watch_link *link, const struct bfd_address *a,
 			 const struct bfd_address *b);
@@ -66,15 +71,20 @@ int resolve_multihop(const struct watch *watch, struct rtnl *rtnl,
 void resolve_route(const struct watch *watch, struct rtnl *rtnl,
 		   const struct bfd_session_info *info, struct resolved_hop *hop);
 
-/* Check the source that a request names for its echo packets (request->has_echo_source). */
+/* resolve_echo.c: check the source that a request names for its echo packets
+ * (request->has_echo_source).
+ */
 int resolve_check_echo_source(const struct session_request *request, struct session_error *error);
 
-/* Choose info->echo_source, unless the operator has or it still does.  Not in the subnet of the
- * link, so that no router on it thinks that it should redirect us (RFC 5881 4), but of its
- * routing domain.
+/* Choose info->echo_source, unless the operator has: an address of the link's routing domain
+ * outside of the link's subnets, the one in use if it still is one.  If there is none, the local
+ * address, which may provoke redirects, but no link-local one if there is another.
  */
 void resolve_echo_source(const struct watch *watch, const struct watch_link *link,
 			 struct bfd_session_info *info);
+
+/* May routers on the link answer echo packets from source with redirects (RFC 5881 4)? */
+bool resolve_provokes_redirects(const struct watch_link *link, const struct bfd_address *source);
 
 /* Fill error with a line and the part of the request that is to blame; returns result. */
 int session_fail(struct session_error *error, enum session_field field, int result,

@@ -192,6 +192,12 @@ uint32_t sessions_generation(const struct sessions *sessions);
 int sessions_read(const struct sessions *sessions, const struct session *session,
 		  struct bfd_session *out);
 
+/* Have its echo packets, if it sends any, a source that we had to take from the link's own subnet,
+ * so that routers there may answer with redirects (RFC 5881 4)?
+ */
+bool sessions_echo_provokes_redirects(const struct sessions *sessions,
+				      const struct session *session);
+
 /* The device with sessions that has the smallest index of at least ifindex; false: none. */
 bool sessions_device_from(const struct sessions *sessions, uint32_t ifindex,
 			  struct session_device *out);

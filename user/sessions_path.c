@@ -229,6 +229,16 @@ static void apply(struct sessions *sessions, struct session_entry *entry,
 	sessions_changed(sessions, entry);
 }
 
+bool sessions_echo_provokes_redirects(const struct sessions *sessions,
+				      const struct session *session)
+{
+	const struct bfd_session_info *info = &session->info;
+	const struct watch_link *link = watch_link(sessions->watch, info->ifindex);
+
+	return link && !session_is_multihop(info) && !(info->flags & BFD_INFO_ECHO_SOURCE_FIXED) &&
+	       resolve_provokes_redirects(link, &info->echo_source);
+}
+
 void session_take_link(const struct sessions *sessions, struct bfd_session_info *info,
 		       const struct watch_link *link)
 {
@@ -381,7 +391,6 @@ static void on_address(const struct watch_link *link, const struct watch_address
 {
 	struct sessions *sessions = context;
 
-	(void)gone;
 	sessions_local_changed(sessions, link, address);
 	sessions_reroute(sessions);
 	sessions->receivers_stale = true;
@@ -390,10 +399,12 @@ static void on_address(const struct watch_link *link, const struct watch_address
 
 		if (!entry)
 			continue;
-		/* The second kind borrows it from this link. */
+		/* The second kind borrows it from this link; to the last, it may be a better one.
+		 */
 		if (entry->session.info.ifindex == link->ifindex ||
 		    address_equal(&entry->session.info.local, &address->address) ||
-		    address_equal(&entry->session.info.echo_source, &address->address))
+		    address_equal(&entry->session.info.echo_source, &address->address) ||
+		    (!gone && sessions_echo_provokes_redirects(sessions, &entry->session)))
 			session_mark(entry, !entry->has_mac);
 	}
 }
