@@ -339,6 +339,15 @@ bool sessions_device_from(const struct sessions *sessions, uint32_t ifindex,
 	return true;
 }
 
+/* Their device has no subnets. */
+bool sessions_echo_provokes_redirects(const struct sessions *sessions,
+				      const struct session *session)
+{
+	(void)sessions;
+	(void)session;
+	return false;
+}
+
 void fake_sessions_fail(struct sessions *sessions, uint32_t local_discr)
 {
 	const struct bfd_event event = {
