@@ -99,6 +99,9 @@ BFD_INLINE void bfd_visit_locked(struct bfd_session *session, __u64 now_ns,
 		visit->send = kick & BFD_KICK_FINAL ? BFD_SEND_FINAL : BFD_SEND_CONTROL;
 		visit->tx.path = session->path;
 		session->stats.tx_packets++;
+		bfd_auth_stamp(&session->auth, &visit->tx.packet);
+		visit->tx.auth = session->auth.used;
+		visit->tx.sequence = session->auth.tx_sequence;
 	} else if (bfd_echo_visit(vars, &session->echo, &session->echo_stats, now_ns,
 				  visit->late_ns, dice->gap >> 16, dice->nonce, &visit->tx.echo)) {
 		visit->send = BFD_SEND_ECHO;
@@ -162,7 +165,7 @@ __attribute__((noinline)) int bfd_visit_slot(struct bfd_tick_visit *visit)
  * (NET_XMIT_DROP), and one lost packet less matters to the peer: come back soon.  Returns when, 0:
  * as scheduled.
  */
-__attribute__((noinline)) __u64 bfd_send_failed(__u32 slot, __u32 send, __u32 again)
+__attribute__((noinline)) __u64 bfd_send_failed(__u32 slot, __u32 send, __u32 again, __u32 sequence)
 {
 	struct bfd_session *session = bfd_session_at(slot);
 	__u64 now_ns = bpf_ktime_get_ns();
@@ -176,6 +179,8 @@ __attribute__((noinline)) __u64 bfd_send_failed(__u32 slot, __u32 send, __u32 ag
 		session->echo_stats.tx_packets--;
 	else
 		session->stats.tx_packets--;
+	if (send != BFD_SEND_ECHO)
+		bfd_auth_unstamp(&session->auth, sequence);
 	if (again && send != BFD_SEND_ECHO && session->use != BFD_SLOT_FREE) {
 		session->kick |= send;
 		retry_ns = now_ns +
@@ -194,7 +199,8 @@ BFD_INLINE void bfd_tick_send(struct bfd_tick *tick, struct bfd_tick_visit *visi
 	tick->sends++;
 	if (error == 0)
 		return;
-	retry_ns = bfd_send_failed(visit->slot, visit->send, error == BFD_XMIT_DROP);
+	retry_ns = bfd_send_failed(visit->slot, visit->send, error == BFD_XMIT_DROP,
+				   visit->tx.sequence);
 	if (retry_ns != 0)
 		bfd_wheel_move(visit->slot, retry_ns, tick->cursor);
 }

@@ -44,6 +44,7 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 {
 	struct bfd_settlement settlement = {};
 	__u32 random = bpf_get_prandom_u32();
+	__u32 sequence = bpf_get_prandom_u32();
 	__u8 any_source = 0;
 	long error;
 
@@ -68,6 +69,7 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 
 	bpf_spin_lock(&session->lock);
 	__builtin_memset(&session->vars, 0, sizeof(session->vars));
+	__builtin_memset(&session->auth, 0, sizeof(session->auth));
 	__builtin_memset(&session->stats, 0, sizeof(session->stats));
 	__builtin_memset(&session->echo, 0, sizeof(session->echo));
 	__builtin_memset(&session->echo_stats, 0, sizeof(session->echo_stats));
@@ -84,6 +86,7 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	session->grace_until_ns = 0;
 	session->use = BFD_SLOT_LIVE;
 	bfd_initialize(&session->vars, control->local_discr, &control->config, random);
+	bfd_auth_initialize(&session->auth, &control->config.auth, sequence);
 	bfd_settle_locked(session, clock, BFD_OUTCOME_NOW, session->vars.state, now_ns,
 			  &settlement);
 	bpf_spin_unlock(&session->lock);
@@ -182,6 +185,9 @@ BFD_INLINE long bfd_control_set(struct bfd_session *session, struct bfd_clock *c
 		outcome = bfd_configure(&session->vars, &session->stats, &control->config, now_ns);
 		if ((control->config.set & BFD_CONFIG_MIN_TTL) && session->vars.multihop)
 			session->min_ttl = control->config.min_ttl;
+		if ((control->config.set & BFD_CONFIG_AUTH) &&
+		    bfd_auth_configure(&session->auth, &control->config.auth))
+			outcome |= BFD_OUTCOME_NOW;
 		bfd_settle_locked(session, clock, outcome, old_state, now_ns, &settlement);
 		error = 0;
 	}

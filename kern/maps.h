@@ -11,6 +11,7 @@
 
 #include "abi.h"
 #include "portable.h"
+#include "section.h"
 #include "wheel_size.h"
 
 /* By slot.  Written only by BPF programs, under the element's lock. */
@@ -185,6 +186,20 @@ struct {
 	__type(value, struct bfd_wheel_node);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } wheel_nodes SEC(".maps");
+
+/* Room for a packet whose digest is made, by enum bfd_section_place. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct bfd_section);
+} sections SEC(".maps");
+
+/* Both may be at work on one processor: what sends is called from what receives. */
+enum bfd_section_place {
+	BFD_SECTION_RX = 0,
+	BFD_SECTION_TX = 1,
+};
 
 /* A command under way, one element: too large for the stack. */
 struct {

@@ -14,12 +14,23 @@
 /* Linux 6.1 refuses calls of BPF functions under a bpf_spin_lock, so all is inlined. */
 #define BFD_INLINE static inline __attribute__((always_inline, unused))
 
+/* What is too long to be inlined; as BPF a global function, which is verified but once. */
+#ifdef __bpf__
+#define BFD_GLOBAL __attribute__((noinline))
+#define BFD_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define BFD_GLOBAL static __attribute__((noinline, unused))
+#define BFD_UNROLL
+#endif
+
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define bfd_swap16(x) __builtin_bswap16(x)
 #define bfd_swap32(x) __builtin_bswap32(x)
+#define bfd_little32(x) (x)
 #else
 #define bfd_swap16(x) (x)
 #define bfd_swap32(x) (x)
+#define bfd_little32(x) __builtin_bswap32(x)
 #endif
 
 #define BFD_NS_PER_US 1000ULL

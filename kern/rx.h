@@ -11,6 +11,7 @@
 #include "detect.h"
 #include "newcomer.h"
 #include "parse.h"
+#include "rx_auth.h"
 #include "validate.h"
 
 /* Where a frame arrived, as the sessions name it. */
@@ -220,36 +221,54 @@ BFD_INLINE struct bfd_session *bfd_rx_find(const struct bfd_rx_place *place,
 	return session && session->vars.multihop == frame->multihop ? session : NULL;
 }
 
+/* The packet may change the session.  Under the lock.  Returns outcomes. */
+BFD_INLINE __u32 bfd_rx_receive_locked(struct bfd_session *session, struct bfd_clock *clock,
+				       const struct bfd_packet *packet,
+				       const struct bfd_auth_claim *claim, __u64 now_ns,
+				       struct bfd_settlement *settlement)
+{
+	__u64 last_rx_ns = session->vars.last_rx_ns;
+	__u8 old_state = session->vars.state;
+	__u32 outcome;
+
+	outcome = bfd_receive(&session->vars, &session->stats, packet, now_ns);
+	outcome |= bfd_auth_received(&session->auth, &session->vars, claim, now_ns);
+	outcome = bfd_forget(outcome, now_ns);
+	bfd_settle_locked(session, clock, outcome, old_state, now_ns, settlement);
+	settlement->event.last_rx_ns = last_rx_ns;
+	return outcome;
+}
+
 /*
  * Global: verified once, and with a stack frame that isn't its caller's too.  Returns 1 if an
  * answer should leave at once.
  */
-__attribute__((noinline)) int bfd_rx_accept(__u32 slot, struct bfd_packet *packet)
+__attribute__((noinline)) int bfd_rx_accept(__u32 slot, struct bfd_packet *packet,
+					    struct bfd_auth_claim *claim)
 {
 	struct bfd_settlement settlement = {};
 	struct bfd_clock *clock = bfd_clock_get();
 	struct bfd_session *session = bfd_session_at(slot);
 	__u64 now_ns = bpf_ktime_get_ns();
+	__u32 reason = BFD_ACCEPT;
 	__u32 outcome = 0;
-	__u64 last_rx_ns;
-	__u8 old_state;
 
-	if (!clock || !session || !packet)
+	if (!clock || !session || !packet || !claim)
 		return 0;
 	bpf_spin_lock(&session->lock);
 	/* The slot may have been given away since it was looked up. */
 	if (session->use != BFD_SLOT_FREE &&
 	    (packet->your_discr == 0 ||
 	     packet->your_discr == bfd_swap32(session->vars.local_discr))) {
-		old_state = session->vars.state;
-		last_rx_ns = session->vars.last_rx_ns;
-		outcome = bfd_forget(bfd_receive(&session->vars, &session->stats, packet, now_ns),
-				     now_ns);
-		bfd_settle_locked(session, clock, outcome, old_state, now_ns, &settlement);
-		settlement.event.last_rx_ns = last_rx_ns;
+		reason = bfd_auth_admit(&session->auth, claim, packet->detect_mult, now_ns);
+		if (reason == BFD_ACCEPT)
+			outcome = bfd_rx_receive_locked(session, clock, packet, claim, now_ns,
+							&settlement);
 	}
 	bpf_spin_unlock(&session->lock);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
+	if (reason != BFD_ACCEPT)
+		bfd_rx_discard(reason, session);
 	return (outcome & (BFD_OUTCOME_FINAL | BFD_OUTCOME_NOW)) != 0;
 }
 
@@ -321,11 +340,31 @@ BFD_INLINE int bfd_rx_is_for_above(const struct xdp_md *context, const struct bf
 	return differs != 0;
 }
 
+/* What depends on the session.  Returns a reason to discard, or BFD_ACCEPT. */
+BFD_INLINE __u32 bfd_rx_for_session(struct xdp_md *context, const struct bfd_frame *frame,
+				    const struct bfd_session *session,
+				    const struct bfd_packet *packet, struct bfd_rx_auth *auth)
+{
+	__u32 reason;
+
+	/* RFC 5883 5 leaves it to us from how far away a multihop packet may come. */
+	if (frame->ttl < session->min_ttl)
+		return BFD_DISCARD_TTL;
+	reason = bfd_auth_expect(&session->auth, packet);
+	if (reason != BFD_ACCEPT || !bfd_packet_has(packet, BFD_FLAG_AUTH))
+		return reason;
+	auth->slot = session->slot;
+	auth->offset = frame->payload_offset;
+	auth->length = packet->length;
+	return bfd_rx_authenticate(context, auth);
+}
+
 /* A control packet to an address of ours.  Returns the XDP verdict. */
 BFD_INLINE int bfd_rx_control(struct xdp_md *context, const struct bfd_rx_place *place,
 			      struct bfd_frame *frame)
 {
 	union bfd_rx_packet rx = {};
+	struct bfd_rx_auth auth = {};
 	struct bfd_session *session;
 	__u32 reason = bfd_rx_validate(context, frame, &rx);
 
@@ -342,14 +381,13 @@ BFD_INLINE int bfd_rx_control(struct xdp_md *context, const struct bfd_rx_place 
 	if (rx.packet.your_discr == 0 && !frame->multihop &&
 	    bfd_rx_is_for_above(context, place, session))
 		return XDP_PASS;
-	/* RFC 5883 5 leaves it to us from how far away a multihop packet may come. */
-	reason = frame->ttl < session->min_ttl ? BFD_DISCARD_TTL
-					       : bfd_validate_for_session(&rx.packet);
+	reason = bfd_rx_for_session(context, frame, session, &rx.packet, &auth);
 	if (reason != BFD_ACCEPT) {
 		bfd_rx_discard(reason, session);
 		return XDP_DROP;
 	}
-	return bfd_rx_accept(session->slot, &rx.packet) ? bfd_rx_answer(context, frame) : XDP_DROP;
+	return bfd_rx_accept(session->slot, &rx.packet, &auth.claim) ? bfd_rx_answer(context, frame)
+								     : XDP_DROP;
 }
 
 #endif /* IPBFD_RX_H */

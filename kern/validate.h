@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The reception checks of RFC 5880 6.8.6 in their order, split where the
+ * The reception checks of RFC 5880 6.8.6 in their order, up to where the
  * session must be known.  Pure: returns the first reason to discard, or
- * BFD_ACCEPT, and changes nothing.  What an accepted packet does is session.h.
+ * BFD_ACCEPT, and changes nothing.  Authentication is auth.h; what an accepted packet
+ * does is session.h.
  */
 #ifndef IPBFD_VALIDATE_H
 #define IPBFD_VALIDATE_H
@@ -35,14 +36,6 @@ BFD_INLINE enum bfd_discard_reason bfd_validate_packet(const struct bfd_packet *
 	if (packet->your_discr == 0 && bfd_packet_state(packet) != BFD_STATE_DOWN &&
 	    bfd_packet_state(packet) != BFD_STATE_ADMIN_DOWN)
 		return BFD_DISCARD_BAD_STATE;
-	return BFD_ACCEPT;
-}
-
-/* What depends on the session.  No session uses authentication yet. */
-BFD_INLINE enum bfd_discard_reason bfd_validate_for_session(const struct bfd_packet *packet)
-{
-	if (bfd_packet_has(packet, BFD_FLAG_AUTH))
-		return BFD_DISCARD_AUTH_UNEXPECTED;
 	return BFD_ACCEPT;
 }
 

@@ -12,6 +12,9 @@
 
 #include "selftests/unit/fixture.h"
 
+/* A session without authentication. */
+static const struct bfd_auth plain;
+
 /* What is left of the input; reads zeros beyond its end. */
 struct input {
 	const uint8_t *bytes;
@@ -185,7 +188,7 @@ static void hear(struct subject *subject, struct input *input)
 	if (repair & 4)
 		packet.my_discr = htonl(PEER_DISCR);
 	if (bfd_validate_packet(&packet, payload_length) != BFD_ACCEPT ||
-	    bfd_validate_for_session(&packet) != BFD_ACCEPT)
+	    bfd_auth_expect(&plain, &packet) != BFD_ACCEPT)
 		return;
 	must(bytes[0] >> 5 == 1 && bytes[2] != 0 && bytes[3] >= 24 && bytes[3] <= payload_length);
 	must(packet.my_discr != 0 && !(bytes[1] & (WIRE_AUTH | WIRE_MULTIPOINT)));
@@ -245,7 +248,7 @@ static void visit(struct subject *subject, struct input *input)
 	must(subject->kick || before.last_tx_ns == 0 ||
 	     (now_ns - before.last_tx_ns) * 4 >= bfd_negotiated_tx_us(vars) * 3000ULL);
 	must(bfd_validate_packet(&packet, 24) == BFD_ACCEPT);
-	must(bfd_validate_for_session(&packet) == BFD_ACCEPT);
+	must(bfd_auth_expect(&plain, &packet) == BFD_ACCEPT);
 	flags = packet.state_flags & 63;
 	must(!(flags & WIRE_DEMAND) == !(vars->demand && vars->remote_min_rx_us &&
 					 vars->state == 3 && vars->remote_state == 3));

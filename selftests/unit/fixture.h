@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "kern/auth.h"
 #include "kern/session.h"
 #include "kern/transmit.h"
 #include "kern/validate.h"

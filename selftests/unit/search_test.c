@@ -44,6 +44,9 @@
 #include "fixture.h"
 #include "tap.h"
 
+/* A session without authentication. */
+static const struct bfd_auth plain;
+
 #define CAPACITY_MAX 2
 #define NOW_NS (1000000 * MS)
 #define ROUNDS_MAX 16
@@ -263,7 +266,7 @@ static void check_packet(struct search *search, const struct world *world, int s
 
 	hold(search, WELL_FORMED,
 	     bfd_validate_packet(packet, 24) == BFD_ACCEPT &&
-		     bfd_validate_for_session(packet) == BFD_ACCEPT && packet->length == 24 &&
+		     bfd_auth_expect(&plain, packet) == BFD_ACCEPT && packet->length == 24 &&
 		     packet->state_flags >> 6 == world->end[side].state && packet->desired_min_tx &&
 		     packet->required_min_rx && !(packet->state_flags & WIRE_DEMAND));
 	hold(search, POLL_OR_FINAL, (packet->state_flags & both) != both);
@@ -296,7 +299,7 @@ static int deliver(struct world *world, int from, const struct bfd_packet *packe
 	__u32 outcome;
 
 	if (bfd_validate_packet(packet, 24) != BFD_ACCEPT ||
-	    bfd_validate_for_session(packet) != BFD_ACCEPT)
+	    bfd_auth_expect(&plain, packet) != BFD_ACCEPT)
 		return 0;
 	if (packet->your_discr != 0 && ntohl(packet->your_discr) != vars->local_discr)
 		return 0;

@@ -6,6 +6,9 @@
 #include "fixture.h"
 #include "tap.h"
 
+/* A session without authentication. */
+static const struct bfd_auth plain;
+
 static const char *const reason_names[] = {
 #define NAME(id, name, text) name,
 	BFD_DISCARD_REASONS(NAME)
@@ -123,13 +126,13 @@ static void test_authentication(void)
 {
 	struct bfd_packet packet = peer_packet(3);
 
-	tap_check(bfd_validate_for_session(&packet) == BFD_ACCEPT,
+	tap_check(bfd_auth_expect(&plain, &packet) == BFD_ACCEPT,
 		  "RX-14: a plain packet fits a session without authentication");
 	packet.state_flags |= WIRE_AUTH;
 	packet.length = 28;
 	tap_check(strcmp(validate(&packet, 28), "accepted") == 0,
 		  "RX-14: A is judged only once the session is known");
-	tap_check(bfd_validate_for_session(&packet) == BFD_DISCARD_AUTH_UNEXPECTED,
+	tap_check(bfd_auth_expect(&plain, &packet) == BFD_DISCARD_AUTH_UNEXPECTED,
 		  "RX-14: A is unexpected by a session without authentication");
 }
 
