@@ -23,6 +23,7 @@ BFD_GLOBAL int bfd_rx_auth_try(struct bfd_section *section, struct bfd_auth_conf
 {
 	struct bfd_key_chain *chain;
 	enum bfd_discard_reason reason;
+	__u32 number;
 	int place;
 
 	if (!section || !config)
@@ -30,7 +31,8 @@ BFD_GLOBAL int bfd_rx_auth_try(struct bfd_section *section, struct bfd_auth_conf
 	reason = bfd_section_form(section, config->type);
 	if (reason != BFD_ACCEPT)
 		return reason;
-	chain = bpf_map_lookup_elem(&key_chains, &config->chain);
+	number = config->chain; /* 6.1 takes keys of maps from its own stack only */
+	chain = bpf_map_lookup_elem(&key_chains, &number);
 	if (!chain)
 		return BFD_DISCARD_AUTH_KEY;
 	place = bfd_auth_key_to_accept(chain, config->type,

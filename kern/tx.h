@@ -41,12 +41,14 @@ __attribute__((noinline)) int bfd_tx_authenticate(struct bfd_tx *tx)
 	__u32 where = BFD_SECTION_TX;
 	struct bfd_section *section;
 	struct bfd_key_chain *chain;
+	__u32 number;
 	int place;
 
 	section = bpf_map_lookup_elem(&sections, &where);
 	if (!tx || !section)
 		return -EINVAL;
-	chain = bpf_map_lookup_elem(&key_chains, &tx->auth.chain);
+	number = tx->auth.chain;
+	chain = bpf_map_lookup_elem(&key_chains, &number);
 	if (!chain)
 		return -ENOKEY;
 	place = bfd_auth_key_to_send(chain, tx->auth.type, bpf_ktime_get_tai_ns());
