@@ -53,6 +53,8 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	/* Its port decides which sessions a packet may be for. */
 	if (bfd_key_is_set(&control->key) && control->key.multihop != control->config.multihop)
 		return -EINVAL;
+	if (control->config.auth.type >= BFD_AUTH_TYPES)
+		return -EINVAL;
 	/* Nothing else writes to a free slot, and this program runs one at a time. */
 	if (!session->timer_ready) {
 		error = bpf_timer_init(&session->timer, &sessions, 1 /* CLOCK_MONOTONIC */);
@@ -179,6 +181,8 @@ BFD_INLINE long bfd_control_set(struct bfd_session *session, struct bfd_clock *c
 	__u8 old_state;
 	long error = -ENOENT;
 
+	if ((control->config.set & BFD_CONFIG_AUTH) && control->config.auth.type >= BFD_AUTH_TYPES)
+		return -EINVAL;
 	bpf_spin_lock(&session->lock);
 	if (session->use == BFD_SLOT_LIVE && session->vars.local_discr == control->local_discr) {
 		old_state = session->vars.state;

@@ -121,6 +121,7 @@ static void load(struct harness *harness)
 	harness->addresses_fd = bpf_map__fd(skeleton->maps.addresses);
 	harness->domains_fd = bpf_map__fd(skeleton->maps.domains);
 	harness->listeners_fd = bpf_map__fd(skeleton->maps.listeners);
+	harness->key_chains_fd = bpf_map__fd(skeleton->maps.key_chains);
 	harness->wheel_nodes_fd = bpf_map__fd(skeleton->maps.wheel_nodes);
 	harness->receive_fd = bpf_program__fd(skeleton->progs.bfd_receive_frame);
 	harness->tick_fd = bpf_program__fd(skeleton->progs.bfd_transmit_tick);

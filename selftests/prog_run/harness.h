@@ -20,7 +20,7 @@ struct harness {
 	struct bfd_bpf *skeleton;
 	struct ring_buffer *ring;
 	int sessions_fd, discards_fd, clock_fd, local_fd, vlans_fd, discriminators_fd;
-	int addresses_fd, wheel_nodes_fd, domains_fd, listeners_fd;
+	int addresses_fd, wheel_nodes_fd, domains_fd, listeners_fd, key_chains_fd;
 	int receive_fd, answer_fd, tick_fd, control_fd;
 	uint32_t max_sessions;
 	uint32_t device;       /* ifindex of a veth that is up */
