@@ -11,41 +11,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "sections.h"
 #include "tally.h"
 #include "tap.h"
 
-#define DISCR 0xd0000001U
 #define SLOT 0
 #define PEER_SLOT 1
-#define CHAIN 5
-#define KEY_ID 7
-#define SECRET "key\0with zero!"
-#define SECRET_LENGTH 14
 #define S_NS 1000000000ULL
-
-/*
- * The section of a packet of frame_spec_init() with the A bit to DISCR, by Python's hashlib and
- * hmac.  Sequence number 0xfffffffe, the reserved byte not zero.
- */
-static const struct vector {
-	const char *text;
-	uint8_t type;
-	uint8_t hmac;
-	uint8_t length; /* of the packet */
-	const char *section;
-} vectors[] = {
-	{"simple", BFD_AUTH_SIMPLE, 0, 41, "0111076b65790077697468207a65726f21"},
-	{"md5", BFD_AUTH_MD5, 0, 48, "021807aafffffffe1f8bf411a467f3c5503e5d3b99518c52"},
-	{"meticulous-md5", BFD_AUTH_METICULOUS_MD5, 0, 48,
-	 "031807aafffffffe8b7c3111b02fe0a7499cd35e32525cc9"},
-	{"sha1", BFD_AUTH_SHA1, 0, 52, "041c07aafffffffe767cccf78e2daa1a10d966f7689751a1b6095a8d"},
-	{"meticulous-sha1", BFD_AUTH_METICULOUS_SHA1, 0, 52,
-	 "051c07aafffffffe28c7fdb253c61748f3573a76264dadc5a7d66709"},
-	{"sha1 variant hmac", BFD_AUTH_SHA1, 1, 52,
-	 "041c07aafffffffe28f18be059be8a432e14ee2e7c7643a8d1df0add"},
-};
-#define VECTORS (sizeof(vectors) / sizeof(vectors[0]))
-#define SHA1_VECTOR 3
 
 /* A Length beyond the section, which the digest covers; keyed SHA1 over bytes 0, 7, 14... */
 static const struct {
@@ -58,54 +30,12 @@ static const struct {
 	{255, "598a84d6e432db9b7ef9b7487f5ca22fd2e63955"},
 };
 
-static size_t from_hex(uint8_t *bytes, const char *hex)
-{
-	size_t length = strlen(hex) / 2;
-
-	for (size_t i = 0; i < length; i++) {
-		unsigned int byte;
-
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			harness_bail("a vector isn't hexadecimal", -EINVAL);
-		bytes[i] = (uint8_t)byte;
-	}
-	return length;
-}
-
 static uint64_t now_tai_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_TAI, &now);
 	return (uint64_t)now.tv_sec * S_NS + (uint64_t)now.tv_nsec;
-}
-
-static struct bfd_key key_of(uint8_t type, uint8_t id, const char *secret, uint8_t length)
-{
-	struct bfd_key key = {.id = id, .type = type, .length = length};
-
-	memcpy(key.secret, secret, length);
-	return key;
-}
-
-static void set_chain(struct harness *harness, uint32_t number, const struct bfd_key *keys,
-		      size_t count)
-{
-	struct bfd_key_chain chain = {.name = "chain"};
-
-	memcpy(chain.keys, keys, count * sizeof(*keys));
-	if (bpf_map_update_elem(harness->key_chains_fd, &number, &chain, BPF_ANY) < 0)
-		harness_bail("cannot write a key chain", -errno);
-}
-
-/* All types with the same secret and ID: which one counts, the type says. */
-static void set_keys(struct harness *harness)
-{
-	struct bfd_key keys[BFD_AUTH_TYPES - 1];
-
-	for (uint8_t type = BFD_AUTH_SIMPLE; type < BFD_AUTH_TYPES; type++)
-		keys[type - 1] = key_of(type, KEY_ID, SECRET, SECRET_LENGTH);
-	set_chain(harness, CHAIN, keys, BFD_AUTH_TYPES - 1);
 }
 
 static void make(struct harness *harness, uint32_t slot, uint32_t discr,
@@ -120,31 +50,6 @@ static void make(struct harness *harness, uint32_t slot, uint32_t discr,
 	error = harness_control(harness, &control);
 	if (error)
 		harness_bail("cannot create a session", error);
-}
-
-static struct bfd_auth_config auth_of(const struct vector *vector)
-{
-	return (struct bfd_auth_config){.chain = CHAIN, .type = vector->type, .hmac = vector->hmac};
-}
-
-/* A frame of the peer with this section behind the packet, whose Length is length. */
-static void frame_with(struct harness *harness, struct frame *frame, const char *section,
-		       uint8_t length)
-{
-	struct frame_spec spec;
-
-	frame_spec_init(&spec, false, harness->device, DISCR);
-	spec.field[FIELD_FLAGS] = FLAG_AUTH;
-	spec.field[FIELD_LENGTH] = length;
-	spec.field[FIELD_PAYLOAD] = length;
-	spec.field[FIELD_CHECKSUM] = CHECKSUM_ZERO;
-	frame_build(frame, &spec);
-	from_hex(frame->bytes + frame->payload_offset + 24, section);
-}
-
-static void frame_of(struct harness *harness, struct frame *frame, const struct vector *vector)
-{
-	frame_with(harness, frame, vector->section, vector->length);
 }
 
 static struct effect effect_of(struct harness *harness, const struct frame *frame)
@@ -176,14 +81,14 @@ static bool is_discarded(struct harness *harness, const struct frame *frame, uns
 
 static void test_vectors(struct harness *harness)
 {
-	for (size_t i = 0; i < VECTORS; i++) {
-		const struct vector *vector = &vectors[i];
+	for (size_t i = 0; i < SECTIONS_COUNT; i++) {
+		const struct section *vector = &sections[i];
 		bool meticulous = vector->type == BFD_AUTH_METICULOUS_MD5 ||
 				  vector->type == BFD_AUTH_METICULOUS_SHA1;
 		struct frame frame;
 
-		make(harness, SLOT, DISCR, auth_of(vector));
-		frame_of(harness, &frame, vector);
+		make(harness, SLOT, SECTIONS_DISCR, section_auth(vector));
+		section_frame(harness, &frame, vector);
 		tap_check(is_accepted(harness, &frame), "AUTH-05, AUTH-06: %s: accepted",
 			  vector->text);
 		if (meticulous)
@@ -196,7 +101,7 @@ static void test_vectors(struct harness *harness)
 }
 
 /* What a flipped byte of a section must be counted as, by its place. */
-static unsigned int reason_of(const struct vector *vector, size_t place)
+static unsigned int reason_of(const struct section *vector, size_t place)
 {
 	if (place == 24)
 		return BFD_DISCARD_AUTH_TYPE;
@@ -210,13 +115,13 @@ static unsigned int reason_of(const struct vector *vector, size_t place)
 
 static void test_flips(struct harness *harness)
 {
-	for (size_t i = 0; i < VECTORS; i++) {
-		const struct vector *vector = &vectors[i];
+	for (size_t i = 0; i < SECTIONS_COUNT; i++) {
+		const struct section *vector = &sections[i];
 		unsigned int wrong = 0;
 		struct frame frame;
 
-		make(harness, SLOT, DISCR, auth_of(vector));
-		frame_of(harness, &frame, vector);
+		make(harness, SLOT, SECTIONS_DISCR, section_auth(vector));
+		section_frame(harness, &frame, vector);
 		for (size_t place = 24; place < vector->length; place++) {
 			for (int bit = 0; bit < 8; bit++) {
 				uint8_t *byte = &frame.bytes[frame.payload_offset + place];
@@ -237,15 +142,15 @@ static void test_flips(struct harness *harness)
 
 static void test_mandatory_section(struct harness *harness)
 {
-	const struct vector *vector = &vectors[SHA1_VECTOR];
+	const struct section *vector = &sections[SECTIONS_SHA1];
 	/* Diag, state, Poll, multiplier, My Discriminator, intervals */
 	static const uint8_t places[] = {0, 1, 2, 4, 7, 12, 15, 16, 20, 23};
 	static const uint8_t masks[] = {1, 0x20, 2, 1, 0x80, 1, 1, 1, 1, 0x80};
 	unsigned int wrong = 0;
 	struct frame frame;
 
-	make(harness, SLOT, DISCR, auth_of(vector));
-	frame_of(harness, &frame, vector);
+	make(harness, SLOT, SECTIONS_DISCR, section_auth(vector));
+	section_frame(harness, &frame, vector);
 	for (size_t i = 0; i < sizeof(places); i++) {
 		frame.bytes[frame.payload_offset + places[i]] ^= masks[i];
 		wrong += !is_discarded(harness, &frame, BFD_DISCARD_AUTH_DIGEST);
@@ -256,16 +161,16 @@ static void test_mandatory_section(struct harness *harness)
 
 static void test_length(struct harness *harness)
 {
-	const struct vector *vector = &vectors[SHA1_VECTOR];
+	const struct section *vector = &sections[SECTIONS_SHA1];
 	struct frame frame;
 	char section[57];
 
 	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
 		uint8_t *packet;
 
-		make(harness, SLOT, DISCR, auth_of(vector));
+		make(harness, SLOT, SECTIONS_DISCR, section_auth(vector));
 		snprintf(section, sizeof(section), "041c0700fffffffe%s", longer[i].digest);
-		frame_with(harness, &frame, section, longer[i].length);
+		section_frame_with(harness, &frame, section, longer[i].length);
 		packet = frame.bytes + frame.payload_offset;
 		for (unsigned int j = 52; j < longer[i].length; j++)
 			packet[j] = (uint8_t)((j - 52) * 7);
@@ -275,7 +180,7 @@ static void test_length(struct harness *harness)
 		tap_check(is_discarded(harness, &frame, BFD_DISCARD_AUTH_DIGEST),
 			  "AUTH-21: Length %u, all of it", longer[i].length);
 	}
-	frame_of(harness, &frame, vector);
+	section_frame(harness, &frame, vector);
 	tap_check(is_accepted(harness, &frame), "AUTH-21: a short packet after a long one");
 	frame.bytes[frame.payload_offset + 25] = 255;
 	tap_check(is_discarded(harness, &frame, BFD_DISCARD_AUTH_LENGTH), "AUTH-21: Auth Len 255");
@@ -286,13 +191,13 @@ static void test_presence(struct harness *harness)
 	struct frame_spec spec;
 	struct frame plain, frame;
 
-	frame_spec_init(&spec, false, harness->device, DISCR);
+	frame_spec_init(&spec, false, harness->device, SECTIONS_DISCR);
 	frame_build(&plain, &spec);
-	frame_of(harness, &frame, &vectors[SHA1_VECTOR]);
-	make(harness, SLOT, DISCR, auth_of(&vectors[SHA1_VECTOR]));
+	section_frame(harness, &frame, &sections[SECTIONS_SHA1]);
+	make(harness, SLOT, SECTIONS_DISCR, section_auth(&sections[SECTIONS_SHA1]));
 	tap_check(is_discarded(harness, &plain, BFD_DISCARD_AUTH_MISSING),
 		  "RX-15: missing where it is required");
-	make(harness, SLOT, DISCR, (struct bfd_auth_config){});
+	make(harness, SLOT, SECTIONS_DISCR, (struct bfd_auth_config){});
 	tap_check(is_discarded(harness, &frame, BFD_DISCARD_AUTH_UNEXPECTED),
 		  "RX-14: unexpected where there is none");
 }
@@ -303,7 +208,7 @@ static size_t send_one(struct harness *harness, uint8_t *bytes, size_t size)
 	struct bfd_control control = {
 		.op = BFD_CONTROL_SET,
 		.slot = SLOT,
-		.local_discr = DISCR,
+		.local_discr = SECTIONS_DISCR,
 		.config = {.set = BFD_CONFIG_MULT, .mult = 3},
 	};
 	struct bfd_session session;
@@ -335,16 +240,16 @@ static bool is_sound(const uint8_t *bytes, size_t length, unsigned int packet_le
 /* What one session sends, another with its keys takes as the peer. */
 static void test_sending(struct harness *harness)
 {
-	for (size_t i = 0; i < VECTORS; i++) {
-		const struct vector *vector = &vectors[i];
+	for (size_t i = 0; i < SECTIONS_COUNT; i++) {
+		const struct section *vector = &sections[i];
 		struct bfd_session peer;
 		uint8_t bytes[256];
 		struct frame frame;
 		size_t length;
 
-		make(harness, SLOT, DISCR, auth_of(vector));
-		make(harness, PEER_SLOT, FRAME_PEER_DISCR, auth_of(vector));
-		frame_of(harness, &frame, vector);
+		make(harness, SLOT, SECTIONS_DISCR, section_auth(vector));
+		make(harness, PEER_SLOT, FRAME_PEER_DISCR, section_auth(vector));
+		section_frame(harness, &frame, vector);
 		harness_receive(harness, &frame); /* tells the peer's discriminator */
 		length = send_one(harness, bytes, sizeof(bytes));
 		tap_check(is_sound(bytes, length, vector->length),
@@ -370,61 +275,64 @@ static void test_sending(struct harness *harness)
 
 static void test_keys(struct harness *harness)
 {
-	const struct vector *vector = &vectors[SHA1_VECTOR];
+	const struct section *vector = &sections[SECTIONS_SHA1];
 	uint64_t now_ns = now_tai_ns();
-	struct bfd_key keys[2] = {key_of(BFD_AUTH_SHA1, KEY_ID, SECRET, SECRET_LENGTH),
-				  key_of(BFD_AUTH_SHA1, 3, "another", 7)};
+	struct bfd_key keys[2] = {section_key(BFD_AUTH_SHA1, SECTIONS_KEY_ID, SECTIONS_SECRET,
+					      SECTIONS_SECRET_LENGTH),
+				  section_key(BFD_AUTH_SHA1, 3, "another", 7)};
 	struct bfd_session session;
 	uint8_t bytes[256];
 	struct frame frame;
 
-	frame_of(harness, &frame, vector);
-	make(harness, SLOT, DISCR, auth_of(vector));
+	section_frame(harness, &frame, vector);
+	make(harness, SLOT, SECTIONS_DISCR, section_auth(vector));
 	keys[0].accept_from_ns = now_ns + 3600 * S_NS;
-	set_chain(harness, CHAIN, keys, 2);
+	sections_set_chain(harness, SECTIONS_CHAIN, keys, 2);
 	tap_check(is_discarded(harness, &frame, BFD_DISCARD_AUTH_KEY),
 		  "AUTH-19: not before its time");
 	keys[0].accept_from_ns = now_ns - S_NS;
 	keys[0].accept_until_ns = now_ns;
-	set_chain(harness, CHAIN, keys, 2);
+	sections_set_chain(harness, SECTIONS_CHAIN, keys, 2);
 	tap_check(is_discarded(harness, &frame, BFD_DISCARD_AUTH_KEY),
 		  "AUTH-19: not after its time");
 	keys[0].accept_until_ns = now_ns + 3600 * S_NS;
-	set_chain(harness, CHAIN, keys, 2);
+	sections_set_chain(harness, SECTIONS_CHAIN, keys, 2);
 	tap_check(is_accepted(harness, &frame), "AUTH-19: in its time");
 
 	send_one(harness, bytes, sizeof(bytes));
 	tap_equal(bytes[42 + 26], 3, "AUTH-19: of two keys without a time the first ID sends");
 	keys[0].send_from_ns = now_ns;
-	set_chain(harness, CHAIN, keys, 2);
+	sections_set_chain(harness, SECTIONS_CHAIN, keys, 2);
 	send_one(harness, bytes, sizeof(bytes));
-	tap_equal(bytes[42 + 26], KEY_ID, "AUTH-19: the one whose time has come takes over");
+	tap_equal(bytes[42 + 26], SECTIONS_KEY_ID,
+		  "AUTH-19: the one whose time has come takes over");
 	keys[0].send_from_ns = now_ns + 3600 * S_NS;
-	set_chain(harness, CHAIN, keys, 1);
+	sections_set_chain(harness, SECTIONS_CHAIN, keys, 1);
 	harness_session(harness, SLOT, &session);
 	tap_equal(send_one(harness, bytes, sizeof(bytes)), 0, "without a key nothing is sent");
 	tap_equal(session.stats.tx_failed, 0, "and until then all went well");
 	harness_session(harness, SLOT, &session);
 	tap_equal(session.stats.tx_failed, 1, "which is counted");
-	set_keys(harness);
+	sections_set_keys(harness);
 }
 
 /* RFC 5880 6.7.1 */
 static void test_migration(struct harness *harness)
 {
-	const struct vector *vector = &vectors[SHA1_VECTOR];
-	struct bfd_control control = {.op = BFD_CONTROL_SET, .slot = SLOT, .local_discr = DISCR};
+	const struct section *vector = &sections[SECTIONS_SHA1];
+	struct bfd_control control = {
+		.op = BFD_CONTROL_SET, .slot = SLOT, .local_discr = SECTIONS_DISCR};
 	struct frame plain, frame;
 	struct frame_spec spec;
 	uint8_t bytes[256];
 
-	frame_spec_init(&spec, false, harness->device, DISCR);
+	frame_spec_init(&spec, false, harness->device, SECTIONS_DISCR);
 	frame_build(&plain, &spec);
-	frame_of(harness, &frame, vector);
-	make(harness, SLOT, DISCR, (struct bfd_auth_config){});
+	section_frame(harness, &frame, vector);
+	make(harness, SLOT, SECTIONS_DISCR, (struct bfd_auth_config){});
 	tap_check(is_accepted(harness, &plain), "AUTH-20: a session without");
 	control.config.set = BFD_CONFIG_AUTH;
-	control.config.auth = auth_of(vector);
+	control.config.auth = section_auth(vector);
 	control.config.auth.optional = 1;
 	harness_control(harness, &control);
 	tap_check(is_accepted(harness, &plain), "AUTH-20: it may come, and hasn't");
@@ -453,8 +361,9 @@ static void test_refused(struct harness *harness)
 {
 	struct bfd_control control;
 
-	harness_command(harness, &control, 2, DISCR + 1, false, 9);
-	control.config.auth = (struct bfd_auth_config){.chain = CHAIN, .type = BFD_AUTH_TYPES};
+	harness_command(harness, &control, 2, SECTIONS_DISCR + 1, false, 9);
+	control.config.auth =
+		(struct bfd_auth_config){.chain = SECTIONS_CHAIN, .type = BFD_AUTH_TYPES};
 	tap_equal(harness_control(harness, &control), -EINVAL, "a type that there isn't");
 }
 
@@ -464,7 +373,7 @@ int main(void)
 
 	harness_open(&harness, 16);
 	harness_add_local(&harness, 0, false, false);
-	set_keys(&harness);
+	sections_set_keys(&harness);
 	test_vectors(&harness);
 	test_flips(&harness);
 	test_mandatory_section(&harness);

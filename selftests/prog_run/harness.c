@@ -341,6 +341,7 @@ static uint32_t run_tc(struct harness *harness, int prog_fd, void *data, uint32_
 	if (error)
 		harness_bail("cannot run the tc program", error);
 	harness->changed = run.data_size_out != length;
+	harness->duration_ns = run.duration;
 	memcpy(data, out, length);
 	return run.retval;
 }
@@ -421,6 +422,12 @@ int harness_read_events(struct harness *harness)
 	if (ring_buffer__consume(harness->ring) < 0)
 		harness_bail("cannot read events", -EIO);
 	return harness->event_count;
+}
+
+uint32_t harness_tick_ns(struct harness *harness)
+{
+	harness_tick_once(harness);
+	return harness->duration_ns;
 }
 
 size_t harness_captured(struct harness *harness, uint8_t *bytes, size_t size,

@@ -30,6 +30,7 @@ struct harness {
 	int event_count; /* of events */
 	struct bfd_newcomer newcomers[HARNESS_EVENTS];
 	int newcomer_count;
+	uint32_t duration_ns;	 /* of the last tc program that ran */
 	bool changed;		 /* did the last program that ran change its frame? */
 	const uint8_t *received; /* the last frame as the receiving program left it */
 	bool owed;		 /* was the last frame handed on, for an answer at once? */
@@ -88,6 +89,8 @@ uint32_t harness_tick(struct harness *harness, void *data, uint32_t length);
 uint32_t harness_set_clock(struct harness *harness, uint32_t shaped_ifindex);
 /* One tick, now.  Returns the program's verdict. */
 uint32_t harness_tick_once(struct harness *harness);
+/* The same.  Returns how many nanoseconds it took. */
+uint32_t harness_tick_ns(struct harness *harness);
 /* The same of the program that answers at once. */
 uint32_t harness_answer(struct harness *harness, void *data, uint32_t length);
 
