@@ -29,6 +29,7 @@ run=
 qemu_pid=
 output_pid=
 errors_pid=
+stalls_pid=
 
 complain()
 {
@@ -69,7 +70,7 @@ positive()	# OPTION VALUE
 
 clean_up()
 {
-	for pid in $qemu_pid $output_pid $errors_pid; do
+	for pid in $qemu_pid $output_pid $errors_pid $stalls_pid; do
 		kill "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 	done
@@ -133,6 +134,7 @@ start_qemu()
 	: > "$run/errors"
 	: > "$run/status"
 	: > "$run/console"
+	: > "$run/stalls"
 
 	# timeout passes a TERM on to qemu, so its pid is the one to keep; and it
 	# bounds qemu even if this script is killed outright.
@@ -152,12 +154,33 @@ start_qemu()
 		-device virtserialport,chardev=errors,nr=2 \
 		-chardev file,id=status,path=status \
 		-device virtserialport,chardev=status,nr=3 \
+		-chardev file,id=stalls,path=stalls \
+		-device virtserialport,chardev=stalls,nr=4 \
+		-pidfile pid \
 		< /dev/null > qemu 2>&1) &
 	qemu_pid=$!
 	tail -s 0.1 --pid="$qemu_pid" -f -c +1 "$run/output" &
 	output_pid=$!
 	tail -s 0.1 --pid="$qemu_pid" -f -c +1 "$run/errors" >&2 &
 	errors_pid=$!
+	obey_stalls &
+	stalls_pid=$!
+}
+
+# The command asks, by a number of milliseconds a line, that all of the machine stands still
+# while time goes on: what a suspended machine, or one whose host has no time for it, sees.
+# The pid is qemu's own, as it wrote it; above it is the shell's job, timeout.
+obey_stalls()
+{
+	tail -s 0.1 --pid="$qemu_pid" -f -c +1 "$run/stalls" | while read -r length; do
+		case $length in
+		''|*[!0-9]*|?????*) complain "no time to stand still: '$length'"; continue ;;
+		esac
+		machine=$(cat "$run/pid")
+		kill -STOP "$machine" || continue
+		sleep "$((length / 1000)).$(printf %03d $((length % 1000)))"
+		kill -CONT "$machine" || true
+	done
 }
 
 wait_for_qemu()
@@ -167,8 +190,10 @@ wait_for_qemu()
 	qemu_pid=
 	wait "$output_pid" || true
 	wait "$errors_pid" || true
+	wait "$stalls_pid" || true
 	output_pid=
 	errors_pid=
+	stalls_pid=
 }
 
 # Prints why, and gives the status of the run.

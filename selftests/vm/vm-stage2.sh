@@ -3,7 +3,7 @@
 #
 # First process of the virtual machine once it stands on its own root: runs the
 # command, passes its output and exit status to
-# vm-run.sh through three virtio ports, and ends the machine.
+# vm-run.sh through three virtio ports (by a fourth the command stops it all), and ends the machine.
 # Must not be run anywhere else; it must report the status before it ends.
 
 set -eu
@@ -31,7 +31,7 @@ find_ports()
 {
 	tries=100
 	while [ ! -e "$(echo /dev/vport*p1)" ] || [ ! -e "$(echo /dev/vport*p2)" ] ||
-		[ ! -e "$(echo /dev/vport*p3)" ]; do
+		[ ! -e "$(echo /dev/vport*p3)" ] || [ ! -e "$(echo /dev/vport*p4)" ]; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || { echo "vm-stage2: no virtio ports" >&2; exit 1; }
 		sleep 0.1
@@ -39,6 +39,7 @@ find_ports()
 	output_port=$(echo /dev/vport*p1)
 	errors_port=$(echo /dev/vport*p2)
 	status_port=$(echo /dev/vport*p3)
+	ln -s "$(echo /dev/vport*p4)" "$run/stand-still"
 }
 
 # A port can be opened once only, so "> /dev/stderr" in a test would fail on

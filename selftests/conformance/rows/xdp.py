@@ -407,7 +407,8 @@ def pacing_under_load(test):
 
 @row("XDP-11")
 def stalled_clock(test):
-    skip("a processor can't be made to stand still from within a namespace")
+    skip("tested in selftests/vm/session.sh: a processor can't be made to stand still "
+         "from within a namespace")
 
 
 @row("XDP-12")

@@ -15,10 +15,12 @@ failed=0
 for test in "${BUILD:-$top/build}"/selftests/prog_run/*_test; do
 	count=$((count + 1))
 	name=$(basename "$test")
-	if timeout 120 "$test" > "$log" 2>&1; then
+	status=0
+	timeout 120 "$test" > "$log" 2>&1 || status=$?
+	if [ $status -eq 0 ]; then
 		echo "ok $count - $name on $(uname -r): $(grep -c '^ok' "$log") points"
 	else
-		echo "not ok $count - $name on $(uname -r), exit status $?"
+		echo "not ok $count - $name on $(uname -r), exit status $status"
 		grep -v '^ok' "$log" | sed 's/^/# /'
 		failed=1
 	fi
