@@ -109,9 +109,14 @@ BFD_INLINE void bfd_settle(struct bfd_session *session, struct bfd_clock *clock,
  * to blame yet.
  */
 #define BFD_STALL_NS 2000000ULL
-/* What is given to packets that wait, once for a silence: a quarter of the detection time. */
+/*
+ * What is given to packets that wait, once for a silence: 20 ms, or an eighth of how late it is
+ * already, for after a long stall not all processors go on at once; but at most a quarter of
+ * the detection time.
+ */
 #define BFD_GRACE_SHARE 4
-#define BFD_GRACE_MAX_NS 20000000ULL
+#define BFD_GRACE_NS 20000000ULL
+#define BFD_GRACE_LATE_SHARE 8
 
 /* Until when to wait before a Down is declared; 0: don't.  Under the lock. */
 BFD_INLINE __u64 bfd_stall_grace_ns(struct bfd_session *session, __u64 now_ns)
@@ -121,12 +126,15 @@ BFD_INLINE __u64 bfd_stall_grace_ns(struct bfd_session *session, __u64 now_ns)
 	__u64 silence_us = bfd_earlier_ns((__u64)vars->mult * bfd_echo_interval_us(vars),
 					  bfd_detection_time_us(vars));
 	__u64 share_ns = silence_us * BFD_NS_PER_US / BFD_GRACE_SHARE;
+	__u64 grace_ns;
 
 	if (deadline_ns == 0 || now_ns <= deadline_ns + BFD_STALL_NS)
 		return 0;
+	grace_ns = (now_ns - deadline_ns) / BFD_GRACE_LATE_SHARE;
+	if (grace_ns < BFD_GRACE_NS)
+		grace_ns = BFD_GRACE_NS;
 	if (session->grace_until_ns < deadline_ns)
-		session->grace_until_ns =
-			now_ns + (share_ns < BFD_GRACE_MAX_NS ? share_ns : BFD_GRACE_MAX_NS);
+		session->grace_until_ns = now_ns + (share_ns < grace_ns ? share_ns : grace_ns);
 	return now_ns < session->grace_until_ns ? session->grace_until_ns : 0;
 }
 

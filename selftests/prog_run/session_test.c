@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
+
 #include "harness.h"
 #include "tap.h"
 
@@ -420,6 +422,80 @@ static void test_events(struct harness *harness)
 	tap_equal(clock.events_lost, 0, "events: none was lost");
 }
 
+/*
+ * Let the last packet be so old, as if all of this machine had stood still since.  The kernel frees
+ * the timer of a value that is written, so that only the tick detects from here on, when the
+ * test wants.
+ */
+static void age(struct harness *harness, unsigned int silence_ms)
+{
+	const uint32_t slot = SLOT;
+	struct bfd_session session;
+
+	harness_session(harness, SLOT, &session);
+	session.vars.last_rx_ns = harness_now_ns() - silence_ms * HARNESS_NS_PER_MS;
+	session.vars.remote_min_rx_us = 20000; /* so that the tick comes by often */
+	if (bpf_map_update_elem(harness->sessions_fd, &slot, &session, BPF_F_LOCK) < 0)
+		harness_bail("cannot write a session", -errno);
+}
+
+/* Tick until the session was looked at and given time, or has failed. */
+static void tick_to_grace(struct harness *harness, struct bfd_session *session)
+{
+	uint64_t end_ns = harness_now_ns() + SLACK_MS * HARNESS_NS_PER_MS;
+
+	do {
+		harness_tick_once(harness);
+		harness_session(harness, SLOT, session);
+	} while (session->grace_until_ns == 0 && session->vars.state == BFD_STATE_UP &&
+		 harness_now_ns() < end_ns);
+}
+
+/* What stalls do to 100 ms x3: more time, for a packet that waits. */
+static void test_stall(struct harness *harness)
+{
+	const struct bfd_event *event;
+	struct bfd_session session;
+	uint64_t before_ns, end_ns;
+
+	harness_set_clock(harness, harness->other_device);
+	bring(harness, BFD_STATE_UP);
+	feed(harness, 100000, 1);
+	age(harness, 2000);
+	before_ns = harness_now_ns();
+	tick_to_grace(harness, &session);
+	tap_check(session.vars.state == BFD_STATE_UP &&
+			  session.grace_until_ns >= before_ns + 75 * HARNESS_NS_PER_MS &&
+			  session.grace_until_ns <= harness_now_ns() + 75 * HARNESS_NS_PER_MS,
+		  "XDP-11: after a stall packets that wait are given a quarter of the detection "
+		  "time");
+	feed(harness, 100000, 1);
+	harness_tick_once(harness);
+	harness_session(harness, SLOT, &session);
+	tap_check(session.vars.state == BFD_STATE_UP && session.stats.down_count == 0,
+		  "XDP-11: with one of them the session stays up");
+
+	bring(harness, BFD_STATE_UP);
+	feed(harness, 100000, 1);
+	age(harness, 400);
+	harness_read_events(harness);
+	before_ns = harness_now_ns();
+	tick_to_grace(harness, &session);
+	tap_check(session.grace_until_ns >= before_ns + 20 * HARNESS_NS_PER_MS,
+		  "XDP-11: after a short one 20 ms");
+	end_ns = harness_now_ns() + SLACK_MS * HARNESS_NS_PER_MS;
+	while (harness_state(harness, SLOT) == BFD_STATE_UP && harness_now_ns() < end_ns)
+		harness_tick_once(harness);
+	event = &harness->events[0];
+	tap_check(harness_read_events(harness) == 1 && event->state == BFD_STATE_DOWN &&
+			  event->diag == BFD_DIAG_DETECTION_EXPIRED,
+		  "XDP-11: without one it fails, and by diag 1");
+	tap_check(event->time_ns >= session.grace_until_ns && session.grace_until_ns != 0,
+		  "XDP-11: not before that time");
+	tap_check(event->detect_overshoot_ns >= 100 * HARNESS_NS_PER_MS,
+		  "XDP-11: the stall is part of how late that was");
+}
+
 int main(void)
 {
 	struct harness harness;
@@ -436,6 +512,7 @@ int main(void)
 	test_invalid_stream(&harness);
 	test_silence_elsewhere(&harness);
 	test_events(&harness);
+	test_stall(&harness);
 	harness_close(&harness);
 	return tap_finish();
 }
