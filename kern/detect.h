@@ -45,7 +45,7 @@ BFD_INLINE __u64 bfd_deadline_ns(const struct bfd_session *session)
 			      bfd_echo_deadline_ns(&session->vars, &session->echo));
 }
 
-/* The timer never fires later than the deadline.  Under the lock. */
+/* The timer never fires later than the deadline, but for BFD_MIN_TIMER_DELAY.  Under the lock. */
 BFD_INLINE void bfd_arm_locked(struct bfd_session *session, __u64 deadline_ns,
 			       struct bfd_settlement *settlement)
 {
@@ -91,7 +91,7 @@ BFD_INLINE void bfd_settle(struct bfd_session *session, struct bfd_clock *clock,
 
 		if (expiry_ns == 0 || expiry_ns > settlement->arm_ns)
 			expiry_ns = settlement->arm_ns;
-		bpf_timer_start(&session->timer, expiry_ns > now_ns ? expiry_ns - now_ns : 0, 0);
+		bpf_timer_start(&session->timer, bfd_timer_delay_ns(expiry_ns, now_ns), 0);
 	}
 	if (settlement->queue_kick && bpf_map_push_elem(&kicks, &slot, 0) != 0) {
 		/* The next scheduled visit will see the kick. */

@@ -24,6 +24,9 @@
 /* While echo runs, control packets needn't be fast (RFC 5880 6.8.3). */
 #define BFD_ECHO_SLOW_RX 1000000
 
+/* A detection timer is started for no earlier than this from now. */
+#define BFD_MIN_TIMER_DELAY 50
+
 /* A multihop session that fails within this time after coming up backs off (RFC 5880 7). */
 #define BFD_BACKOFF_WINDOW 60000000
 #define BFD_MAX_BACKOFF 2 /* times doubled */

@@ -155,4 +155,16 @@ BFD_INLINE __u64 bfd_tx_due_ns(const struct bfd_vars *vars, __u64 tick_ns)
 	return vars->last_tx_ns == 0 ? 1 : vars->last_tx_ns + bfd_tx_gap_ns(vars, tick_ns);
 }
 
+/*
+ * How far ahead to start a detection timer for expiry_ns.  Never at once: were a deadline to
+ * stay in the past by some mistake, the timer would start itself for ever, and keep a
+ * processor in softirq.
+ */
+BFD_INLINE __u64 bfd_timer_delay_ns(__u64 expiry_ns, __u64 now_ns)
+{
+	const __u64 least_ns = BFD_MIN_TIMER_DELAY * BFD_NS_PER_US;
+
+	return expiry_ns > now_ns + least_ns ? expiry_ns - now_ns : least_ns;
+}
+
 #endif /* IPBFD_TIMERS_H */

@@ -39,6 +39,7 @@ timers   timers.h   s/vars->active_desired_min_tx_us, vars/vars->desired_min_tx_
 timers   timers.h   s/vars->active_required_min_rx_us, vars/vars->required_min_rx_us, vars/
 timers   timers.h   s/state == BFD_STATE_UP ? interval_us/state >= BFD_STATE_INIT ? interval_us/
 timers   timers.h   s/vars->last_tx_ns + bfd_tx_gap_ns/vars->last_rx_ns + bfd_tx_gap_ns/
+timers   timers.h   s/expiry_ns - now_ns : least_ns/expiry_ns - now_ns : 0/
 timers   poll.h     s/if (vars->state != BFD_STATE_UP) {/if (1) {/
 timers   poll.h     s/if (vars->state != BFD_STATE_UP) {/if (0) {/
 timers   session.h  s/remote_min_rx_us = 1;/remote_min_rx_us = 0;/

@@ -263,6 +263,18 @@ static void test_forgotten_peer(void)
 	tap_equal(fixture.vars.remote_min_rx_us, 1, "TMR-14: it is 1 us again");
 }
 
+/* The timer of detect.h; a deadline that was missed must not start it at once, for ever. */
+static void test_timer_delay(void)
+{
+	tap_equal(bfd_timer_delay_ns(150 * MS, 50 * MS), 100 * MS,
+		  "a timer is started for the deadline");
+	tap_equal(bfd_timer_delay_ns(50 * MS + 50001, 50 * MS), 50001, "and for a near one");
+	tap_equal(bfd_timer_delay_ns(50 * MS + 49999, 50 * MS), 50000,
+		  "a timer is never started for earlier than 50 us from now");
+	tap_equal(bfd_timer_delay_ns(50 * MS, 50 * MS), 50000, "nor for a deadline that is now");
+	tap_equal(bfd_timer_delay_ns(10 * MS, 50 * MS), 50000, "nor for one in the past");
+}
+
 int main(void)
 {
 	test_slow_when_not_up();
@@ -275,5 +287,6 @@ int main(void)
 	test_changes_when_not_up();
 	test_due();
 	test_forgotten_peer();
+	test_timer_delay();
 	return tap_finish();
 }
