@@ -135,8 +135,7 @@ def unknown_neighbour(test):
     reason = ("none", "no-session")
     before = test.discards().get(reason, 0)
     mark = session.mark()
-    count = test.input("count", 4)
-    for _ in range(count):
+    for _ in range(4):
         session.send(state="down", your=0, flags="P")
     session.quiet(mark, 1)
     check_equal(test.discards().get(reason, 0) - before, 4, "counted as no-session")
@@ -187,10 +186,11 @@ def shared_parameters(test):
     shared = test.bfd(*words, *fast.split(), "client", "fast")[0]
     check_equal(shared["local_discr"], session.id, "the session")
     # The fastest of each.
-    shown = session.wait(desired_min_tx=50000, required_min_rx=100000)
+    shown = session.wait(desired_min_tx=50000, required_min_rx=100000, mult=3)
     check_equal(sorted(shown["clients"]), ["fast", "slow"], "clients")
-    session.packet(session.mark(), 1, state="up", tx=50000, rx=100000)
+    session.packet(session.mark(), 1, state="up", tx=50000, rx=100000, mult=3)
     test.bfd("del", "id", str(session.id), "client", "fast")
-    session.wait(state="up", desired_min_tx=300000, required_min_rx=100000, clients=["slow"])
+    session.wait(state="up", desired_min_tx=300000, required_min_rx=100000, mult=7, clients=["slow"])
+    session.packet(session.mark(), 1, state="up", tx=300000, rx=100000, mult=7)
     test.bfd("del", "id", str(session.id), "client", "slow")
     check_equal(test.bfd("show"), [], "sessions")

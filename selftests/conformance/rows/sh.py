@@ -132,9 +132,10 @@ def one_session_for_all_clients(test):
     check_equal(len(test.bfd("show")), 1, "number of sessions")
     check_equal(sorted(session.show()["clients"]), ["bgp", "ospf"], "clients")
     test.refused("add", "remote", session.remote, "dev", session.link.dev)
-    # Another device is another session, even with the same address.
-    other = test.bfd("add", "remote", "fe80::2", "dev", test.links[1].dev, "client", "bgp")[0]
-    check(other["local_discr"] != session.id, "one session for two devices")
+    # Another device is another session, even with the same address; another protocol too.
+    others = [test.bfd("add", "remote", "fe80::2", "dev", link.dev, "client", "bgp")[0]["local_discr"]
+              for link in test.links]
+    check_equal(len({session.id, *others}), 3, "sessions for two devices and two protocols")
     # It lives for as long as it has a client.
     mark = session.mark()
     test.bfd("del", "id", str(session.id), "client", "bgp")
@@ -142,7 +143,7 @@ def one_session_for_all_clients(test):
     check_equal(session.is_now(state="up")["clients"], ["ospf"], "clients left")
     test.bfd("del", "id", str(session.id), "client", test.input("last", "ospf"))
     session.packet(mark, 3, state="admin-down", diag=7)
-    check_equal(len(test.bfd("show")), 1, "number of sessions, the last client gone")
+    check_equal(len(test.bfd("show")), 2, "number of sessions, the last client gone")
 
 
 @row("SH-09")

@@ -217,7 +217,7 @@ def races(test):
     session = test.session("tx 50ms rx 10ms mult 40", "tx=30000 rx=50000 mult=10")
     monitor = test.monitor()
     session.up()
-    for _ in range(test.input("rounds", 15)):
+    for _ in range(15):
         last, _ = session.hush()
         instant = last["time"] + 0.3 + random.uniform(-0.0005, 0.0005)
         while time.time() < instant:
@@ -310,8 +310,7 @@ def program_swap(test):
         for _ in range(2):
             test.agent.stop()
             time.sleep(0.3)
-            if test.input("start", 1):
-                test.start_agent()
+            test.start_agent()
             time.sleep(0.5)
     finally:
         stop.set()
@@ -434,12 +433,13 @@ def devices_on_one_port(test):
                               for packet in packets), "tags")
         macs.add(packets[0]["smac"])
     check(len(macs) >= 3, "the devices send from one Ethernet address")
-    # The neighbour of one device, on another one.
+    # The neighbour of one device, on another one; also of the device below, which sees all frames.
     one, other = sessions[1:3]
-    one.send(state="down", your=0, dmac=(one if test.input("same", 0) else other).peer.remote_mac)
-    time.sleep(0.3)
-    for session in sessions:
-        check_equal(session.is_now(state="up")["stats"]["down_count"], 0, "failures")
+    for whose, where in ((one, other), (below, other), (one, below)):
+        whose.send(state="down", your=0, dmac=where.peer.remote_mac)
+        time.sleep(0.3)
+        for session in sessions:
+            check_equal(session.is_now(state="up")["stats"]["down_count"], 0, "failures")
     one.expires(0.8)
     for session in (below, other):
         check_equal(session.is_now(state="up")["stats"]["down_count"], 0, "failures of another")
