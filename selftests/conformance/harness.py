@@ -8,6 +8,8 @@ import json
 import os
 import random
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 
@@ -21,6 +23,7 @@ DEFAULT_CONFIG = "tx 100ms rx 100ms mult 5"
 DEFAULT_PEER = "tx=100000 rx=500000 mult=8"
 VOLATILE = {"stats", "uptime_ms", "last_up", "last_down"}
 SLACK = 0.25  # seconds, for upper bounds: this machine may stand still for a while
+TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools")
 STAMP = 0.001  # seconds, for lower bounds: two clocks and a timestamp
 
 ROWS = {}  # ID to Row
@@ -70,12 +73,29 @@ def check_range(value, low, high, what):
 
 
 def skip(why):
+    """The row can't be tested here."""
     raise Skipped(why)
 
 
 def gaps(packets):
     """Seconds between consecutive packets."""
     return [after["time"] - before["time"] for before, after in zip(packets, packets[1:])]
+
+
+def check_spaced(packets, interval, what):
+    """
+    No gap below 75 % of the interval (seconds, RFC 5880 6.8.7).  What is late on its way to the
+    capture adds to the gap before it what it takes from the one after, so that both together are
+    long enough; that happens to few.
+    """
+    found, least = gaps(packets), interval * 0.75
+    slack = min(STAMP, interval * 0.02)
+    short = [number for number, gap in enumerate(found) if gap < least - slack]
+    for number in short:
+        check(number == 0 or found[number - 1] + found[number] >= 2 * least - slack,
+              "%s: a gap of %.2f ms" % (what, found[number] * 1e3))
+    check(len(short) <= max(1, len(found) * 0.01), "%s: %d of %d gaps below %.2f ms" % (
+        what, len(short), len(found), least * 1e3))
 
 
 def periodic(packets):
@@ -167,6 +187,32 @@ class Monitor:
     def close(self):
         self.process.terminate()
         self.process.wait(5)
+
+
+class Stalls:
+    """When the machine stood still, by tools/stalls.py: nobody who runs on it can be blamed for that."""
+
+    def __init__(self):
+        self.output = tempfile.NamedTemporaryFile("r", prefix="bfd-stalls-")
+        with open(self.output.name, "w", encoding="ascii") as file:
+            self.process = subprocess.Popen([sys.executable, os.path.join(TOOLS, "stalls.py")],
+                                            stdin=subprocess.DEVNULL, stdout=file)
+        eventually(lambda: "watching" in self.text(), 10, "stalls.py watching")
+
+    def text(self):
+        with open(self.output.name, encoding="ascii") as file:
+            return file.read()
+
+    def between(self, start, end):
+        """Seconds of the longest one that touches this time."""
+        lines = [line.split() for line in self.text().splitlines() if line.startswith("stall ")]
+        return max((float(length) for _, at, length in lines
+                    if float(at) >= start and float(at) - float(length) <= end), default=0.0)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(5)
+        self.output.close()
 
 
 class Session:
@@ -432,7 +478,7 @@ class Test:
     """
 
     def __init__(self, build, prefix, variant="", agent=True, links=1, agent_options=()):
-        self.variant = variant
+        self.variant, self.remarks = variant, []
         self.netns = netns.Netns(build, prefix)
         self.links, self.sessions, self.closing = [], [], []
         self.agent = None
@@ -485,6 +531,15 @@ class Test:
         monitor = Monitor(self, *words)
         self.closing.append(monitor)
         return monitor
+
+    def stalls(self):
+        stalls = Stalls()
+        self.closing.append(stalls)
+        return stalls
+
+    def remark(self, text):
+        """What the table says of the row beside what it asks for."""
+        self.remarks.append(text)
 
     def discards(self, session=None):
         """Counts of discarded packets: ("session" or "none", reason) to count."""

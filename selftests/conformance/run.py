@@ -76,7 +76,7 @@ def run_one(identifier, variant, build):
                             **row.options)
         signal.alarm(row.limit)
         row.function(test)
-        result, why = "pass", ""
+        result, why = "pass", "; ".join(test.remarks)
     except harness.Skipped as error:
         result, why = "skip", str(error)
     except (harness.Failed, harness.DutError) as error:
@@ -172,7 +172,7 @@ def merge(jobs):
     for job in jobs:
         result, why = job.outcome["result"], job.outcome["why"]
         if why:
-            whys.append(("%s: " % job.variant if job.variant else "") + why)
+            whys.append(("%s: " % job.variant if job.variant and result != "pass" else "") + why)
         order = ("pass", "skip", "fail", "error")
         worst = max(worst, result, key=order.index)
     return worst, "; ".join(dict.fromkeys(whys))
@@ -185,7 +185,10 @@ def table(rows, outcomes):
     lines = ["| ID | level | result | why, or what the row asks for |", "|---|---|---|---|"]
     for identifier, level, section, text in rows:
         result, why = outcomes[identifier]
+        # Of what passes, why is a remark.
         cell = "%s (%s)" % (text, section) if result == "pass" else why
+        if result == "pass" and why:
+            cell += "; " + why
         lines.append("| %s | %s | %s | %s |" % (
             identifier, level, result, cell.replace("|", "\\|").replace("\n", " ")))
     return lines
@@ -217,7 +220,7 @@ def tap_line(number, row, outcome):
                                      text.replace("#", "no."))
     if result == "skip":
         line += " # SKIP " + why
-    return line + ("\n# " + why.replace("\n", "\n# ") if bad else "")
+    return line + ("\n# " + why.replace("\n", "\n# ") if why and result != "skip" else "")
 
 
 def options():

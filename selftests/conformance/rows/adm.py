@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """ADM: administrative control, resets, congestion (RFC 5880 6.8.15 to 6.8.18, 7)."""
 
+import json
 import time
 
-from harness import STAMP, check, check_equal, check_range, gaps, row
+from harness import STAMP, brief, check, check_equal, check_range, gaps, row
+from netns import run
 from rows._ends import echo_packets, loop_echo, multihop
+
+PATHS = ("native", "generic")
 
 
 @row("ADM-01")
@@ -86,7 +90,15 @@ def enabling(test):
     session.up()
 
 
-@row("ADM-05")
+def take_program_off(test):
+    """By force, as only the system's administrator can: the link that holds it is detached."""
+    program = test.bfd("dev", "show")[0]["prog_id"]
+    links = json.loads(run("bpftool", "-j", "link", "show").stdout)
+    run("bpftool", "link", "detach", "id",
+        *[str(link["id"]) for link in links if link["type"] == "xdp" and link["prog_id"] == program])
+
+
+@row("ADM-05", PATHS)
 def forwarding_reset(test):
     session = test.session().up()
     # A new program over the same maps loses nothing.
@@ -102,6 +114,15 @@ def forwarding_reset(test):
         changed = session.packet(mark, state=lambda state: state != "up")
         check_equal((changed["state"], changed["diag"]), ("down", 4), "state and diagnostic")
         session.up()
+    # The program is taken off the device, which takes its receiving end from the session.
+    session.set(mult=200)
+    session.wait(3, detection_time=20000000)
+    mark = session.mark()
+    take_program_off(test)
+    changed = session.packet(mark, 15, state=lambda state: state != "up")
+    check_equal((changed["state"], changed["diag"]), ("down", 4), "state and diagnostic")
+    session.set(mult=8)
+    session.up()
     # There is nothing to be lost in Down.
     session.drive("down")
     session.wait(3, diag="control-expiry")
@@ -172,11 +193,15 @@ def congestion(test):
         for session in (far, near):
             session.hush()
             session.wait(5, state="down", diag="control-expiry")
+        mark = far.mark()
         for session in (far, near):
             session.up()
+        risen = far.packet(mark, 3, state="up", clear="F")
         mark = far.mark()
         packet = far.packet(mark, 3, state="up", clear="F")
         check_equal((packet["tx"], packet["rx"]), (slower, slower), "multihop: advertised")
+        # Through a Poll, as after each time that it comes up.
+        check(risen["tx"] == slower and "P" in risen["flags"], "not by a Poll: %s" % brief(risen))
         packet = near.packet(mark, 3, state="up", clear="F")
         check_equal((packet["tx"], packet["rx"]), (100000, 100000), "single hop: advertised")
         far.is_now(negotiated_tx=slower)

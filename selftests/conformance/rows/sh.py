@@ -157,7 +157,7 @@ def both_active(test):
 
 @row("SH-10", links=2)
 def unknown_discriminator_zero(test):
-    # The half of this row that needs two VRFs is tested where there are any, in selftests/vm.
+    test.remark("the same address in two VRFs: selftests/vm/vrf.sh")
     first, second = [test.session(family="local", link=link) for link in test.links]
     check_equal(first.remote, second.remote, "the neighbour's address")
     time.sleep(0.2)
