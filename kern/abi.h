@@ -485,7 +485,7 @@ struct bfd_clock {
 	__u32 frames_respawned;		   /* lost tick frames that were made again */
 	__u32 shaped_ifindex; /* where tick frames go back to; 0: the agent injects each */
 	__u32 rushed;	      /* ticks in a row that came far too early: the shaper is gone */
-	__u32 reserved;
+	__u32 stood_in;	      /* times that a received packet did a tick's work, for none came */
 };
 
 /*

@@ -342,7 +342,25 @@ BFD_INLINE long bfd_answer_find(struct __sk_buff *skb, __u32 generation,
 }
 
 /*
- * A frame of a session device that XDP passed on because an answer is owed (rx.h):
+ * What a frame at hand is used for.  If no tick has come for some time, for all that is due: as
+ * long as peers are heard, sessions outlive their clock, until the agent makes a new one.
+ */
+BFD_INLINE void bfd_answer_work(struct __sk_buff *skb, struct bfd_clock *clock)
+{
+	__u64 now_ns = bpf_ktime_get_ns();
+	struct bfd_tick tick = {};
+
+	if (bfd_clock_is_late(clock, now_ns)) {
+		clock->stood_in++;
+		bfd_tick_work(skb, clock, now_ns);
+		return;
+	}
+	bfd_tick_begin(&tick, skb, clock, now_ns);
+	bpf_loop(BFD_TICK_SENDS, bfd_kick_step, &tick, 0);
+}
+
+/*
+ * A frame of a session device that XDP passed on because an answer is owed (rx.h), or a tick:
  * its bytes carry the answers.  If a tick is at work on another processor, that or the
  * next one sees to them.
  */
@@ -350,7 +368,6 @@ BFD_INLINE int bfd_answer(struct __sk_buff *skb)
 {
 	struct bfd_clock *clock = bfd_clock_get();
 	struct bfd_tick_frame frame;
-	struct bfd_tick tick = {};
 	long found;
 
 	if (!clock)
@@ -366,8 +383,7 @@ BFD_INLINE int bfd_answer(struct __sk_buff *skb)
 	/* Growing it makes the kernel forget the sum that a device took over the old bytes. */
 	if (bpf_skb_change_tail(skb, skb->len + 1, 0) != 0 || !bfd_clock_take(clock))
 		return TC_ACT_SHOT;
-	bfd_tick_begin(&tick, skb, clock, bpf_ktime_get_ns());
-	bpf_loop(BFD_TICK_SENDS, bfd_kick_step, &tick, 0);
+	bfd_answer_work(skb, clock);
 	bfd_clock_give(clock);
 	return TC_ACT_SHOT;
 }

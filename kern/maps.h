@@ -230,4 +230,14 @@ BFD_INLINE struct bfd_clock *bfd_clock_get(void)
 	return bpf_map_lookup_elem(&clock_state, &zero);
 }
 
+/* So many ticks that didn't come are more than a hiccup. */
+#define BFD_CLOCK_LATE_TICKS 8
+
+/* Has the clock stopped, for whatever reason? */
+BFD_INLINE int bfd_clock_is_late(const struct bfd_clock *clock, __u64 now_ns)
+{
+	return clock->tick_us != 0 &&
+	       now_ns - clock->last_tick_ns > BFD_CLOCK_LATE_TICKS * clock->tick_us * BFD_NS_PER_US;
+}
+
 #endif /* IPBFD_MAPS_H */

@@ -241,7 +241,7 @@ BFD_INLINE __u32 bfd_rx_receive_locked(struct bfd_session *session, struct bfd_c
 
 /*
  * Global: verified once, and with a stack frame that isn't its caller's too.  Returns 1 if an
- * answer should leave at once.
+ * answer should leave at once, or what else is due, for the clock is late.
  */
 __attribute__((noinline)) int bfd_rx_accept(__u32 slot, struct bfd_packet *packet,
 					    struct bfd_auth_claim *claim)
@@ -269,7 +269,10 @@ __attribute__((noinline)) int bfd_rx_accept(__u32 slot, struct bfd_packet *packe
 	bfd_settle(session, clock, slot, now_ns, &settlement);
 	if (reason != BFD_ACCEPT)
 		bfd_rx_discard(reason, session);
-	return (outcome & (BFD_OUTCOME_FINAL | BFD_OUTCOME_NOW)) != 0;
+	if (reason != BFD_ACCEPT)
+		return 0;
+	return (outcome & (BFD_OUTCOME_FINAL | BFD_OUTCOME_NOW)) ||
+	       bfd_clock_is_late(clock, now_ns);
 }
 
 /*

@@ -16,6 +16,7 @@
 #include "kern/wheel_size.h"
 #include "tap.h"
 
+#define TICK_US 1000 /* harness_set_clock() */
 #define DISCR(slot) (0xd0000001U + (slot))
 #define CAPTURE_MS 2000
 #define PACE_MS 10000
@@ -219,6 +220,18 @@ static void test_final(struct harness *harness)
 }
 
 /* Up with a peer that takes 20 ms, our configured 50 ms: 37.5 to 50 ms between packets. */
+/* In place of what harness_set_clock() said: how long the clock may take. */
+static void set_tick(struct harness *harness, uint32_t tick_us)
+{
+	struct bfd_clock clock;
+	uint32_t zero = 0;
+
+	harness_clock(harness, &clock);
+	clock.tick_us = tick_us;
+	if (bpf_map_update_elem(harness->clock_fd, &zero, &clock, BPF_ANY) < 0)
+		harness_bail("cannot write the clock", -errno);
+}
+
 /* A frame that XDP handed on, if protocol and generation are ours. */
 static uint32_t answer(struct harness *harness, uint16_t protocol, uint32_t generation)
 {
@@ -239,6 +252,7 @@ static void test_answer(struct harness *harness)
 	create(harness, 0, false);
 	harness_tick_once(harness);
 	drain(harness);
+	set_tick(harness, 60000000); /* however slow this machine is, the clock isn't late */
 	harness_hear(harness, 0, BFD_STATE_DOWN, FLAG_POLL);
 	harness_clock(harness, &before);
 	tap_equal(answer(harness, ETH_P_IP, before.generation), (uint32_t)TC_ACT_UNSPEC,
@@ -255,8 +269,44 @@ static void test_answer(struct harness *harness)
 	tap_check(before.ticks == after.ticks && before.cursor == after.cursor && !after.busy,
 		  "POLL-05: the clock is as it was");
 	tap_check(in_wheel(harness, 0), "POLL-06: the session keeps its schedule");
+	set_tick(harness, TICK_US);
 	command(harness, BFD_CONTROL_DROP, 0);
 	harness_tick_once(harness);
+}
+
+/* The clock device is gone, or its shaper: what a peer sends keeps us going. */
+static void test_stand_in(struct harness *harness)
+{
+	struct bfd_clock before, after;
+	struct frame_spec spec;
+	const uint8_t *packet;
+	struct frame frame;
+
+	create(harness, 0, false);
+	harness_tick_once(harness);
+	frame_spec_init(&spec, false, harness->device, DISCR(0));
+	spec.field[FIELD_REQUIRED_MIN_RX] = 20000;
+	harness_receive_spec(harness, &spec); /* still Down: our interval is 1 s at most */
+	harness_tick_once(harness);	      /* and on the wheel with that schedule */
+	drain(harness);
+	set_tick(harness, 60000000);
+	harness_receive_spec(harness, &spec);
+	tap_check(!harness->owed, "clock: while it runs a packet ends in XDP");
+	set_tick(harness, TICK_US);
+	harness_sleep_ms(1100);
+	harness_clock(harness, &before);
+	harness_receive_spec(harness, &spec);
+	tap_check(harness->owed, "clock: if no tick comes, a packet is passed on for its bytes");
+	answer(harness, BFD_TICK_ETHERTYPE, before.generation);
+	packet = next_packet(harness, &frame, CAPTURE_MS);
+	tap_check(frame.length != 0 && packet[1] >> 6 == BFD_STATE_DOWN,
+		  "clock: with which what is due leaves");
+	harness_clock(harness, &after);
+	tap_equal(after.stood_in, before.stood_in + 1, "clock: it is counted");
+	tap_check(after.ticks == before.ticks && !after.busy, "clock: and isn't a tick");
+	command(harness, BFD_CONTROL_DROP, 0);
+	harness_tick_once(harness);
+	drain(harness);
 }
 
 static void test_pace(struct harness *harness)
@@ -469,6 +519,7 @@ int main(void)
 	check_packet(&harness, true);
 	test_final(&harness);
 	test_answer(&harness);
+	test_stand_in(&harness);
 	test_pace(&harness);
 	test_linger(&harness);
 	test_no_path(&harness);
