@@ -267,54 +267,60 @@ cleanup:
 }
 
 /* Leave what is right alone: replacing a qdisc would lose the frames in it. */
-static int clock_ensure_shape(struct rtnl *rtnl, uint32_t ifindex, uint32_t tick_us)
+static int clock_ensure_shape(struct rtnl *rtnl, uint32_t ifindex, uint32_t tick_us, bool *mended)
 {
 	struct clock_qdisc qdisc;
 	int error = clock_get_qdisc(rtnl, ifindex, &qdisc);
 
 	if (error)
 		return error;
-	if (!qdisc.tbf)
+	if (!qdisc.tbf) {
+		*mended = true;
 		return clock_shape(rtnl, ifindex, tick_us, NLM_F_CREATE | NLM_F_REPLACE);
+	}
 	if (qdisc.rate != clock_rate(tick_us))
 		return clock_shape(rtnl, ifindex, tick_us, 0);
 	return 0;
 }
 
-int clock_ensure(uint32_t tick_us, uint32_t *tick0_ifindex, uint32_t *tick1_ifindex, bool *remade)
+/* The pair is there, both ends up. */
+static int clock_ensure_pair(struct rtnl *rtnl, struct clock_end ends[2], bool *mended)
 {
-	struct clock_end ends[2];
-	struct rtnl *rtnl = NULL;
-	bool made = false;
-	int error = rtnl_open(&rtnl);
+	int error = clock_get_pair(rtnl, ends);
 
-	if (!error)
-		error = clock_get_pair(rtnl, ends);
-	if (error)
-		goto cleanup;
-	if (!clock_is_pair(ends)) {
-		made = true;
+	if (!error && !clock_is_pair(ends)) {
+		*mended = true;
 		error = clock_delete_pair(rtnl, ends);
 		if (!error)
 			error = clock_create_pair(rtnl);
 		if (!error)
 			error = clock_get_pair(rtnl, ends);
-		if (error)
-			goto cleanup;
 	}
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2 && !error; i++) {
 		if ((ends[i].flags & CLOCK_FLAGS) == CLOCK_FLAGS && ends[i].alias)
 			continue;
+		*mended = true;
 		error = clock_set_end(rtnl, ends[i].ifindex);
-		if (error)
-			goto cleanup;
 	}
-	*tick0_ifindex = ends[0].ifindex;
-	*tick1_ifindex = ends[1].ifindex;
-	if (remade)
-		*remade = made;
-	error = clock_ensure_shape(rtnl, ends[0].ifindex, tick_us);
-cleanup:
+	return error;
+}
+
+int clock_ensure(uint32_t tick_us, uint32_t *tick0_ifindex, uint32_t *tick1_ifindex, bool *mended)
+{
+	struct clock_end ends[2];
+	struct rtnl *rtnl = NULL;
+	bool changed = false;
+	int error = rtnl_open(&rtnl);
+
+	if (!error)
+		error = clock_ensure_pair(rtnl, ends, &changed);
+	if (!error) {
+		*tick0_ifindex = ends[0].ifindex;
+		*tick1_ifindex = ends[1].ifindex;
+		error = clock_ensure_shape(rtnl, ends[0].ifindex, tick_us, &changed);
+	}
+	if (mended)
+		*mended = changed;
 	rtnl_close(rtnl);
 	return error;
 }

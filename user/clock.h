@@ -26,14 +26,19 @@
 
 /* Make sure that the pair exists, is up and shaped to one frame per tick_us microseconds.
  * A pair that is as it should be is adopted without touching its traffic; one that isn't is
- * repaired or made again (then its frames and the programs attached to it are gone: *remade,
- * if not NULL, says so).
+ * repaired or made again (then its frames, maybe also the programs attached to it, are gone:
+ * *mended, if not NULL, says so).
  *
  * -EOPNOTSUPP: the kernel has no tbf.  The pair is there and the indexes are set, but
  *  nothing shapes it: the program must not send frames back, the caller injects each tick.
  * -EEXIST: a device of that name is there and isn't ours.
  */
-int clock_ensure(uint32_t tick_us, uint32_t *tick0_ifindex, uint32_t *tick1_ifindex, bool *remade);
+int clock_ensure(uint32_t tick_us, uint32_t *tick0_ifindex, uint32_t *tick1_ifindex, bool *mended);
+
+/* A socket that is readable when any device or qdisc of the namespace changed.  Returns it. */
+int clock_watch_open(void);
+/* Read all that waits.  Returns 1 if a clock device was touched, 0 if not. */
+int clock_watch_read(int fd, uint32_t tick0_ifindex, uint32_t tick1_ifindex);
 
 /* Put tick frames of a generation (struct bfd_tick_frame) into tick0: those whose bit is set
  * in frames, bit 0 for frame 0 and so on.  Frames of an earlier generation die by themselves.

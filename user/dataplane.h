@@ -179,6 +179,11 @@ int dataplane_global_discards(struct dataplane *dp, uint64_t *counts);
 int dataplane_clock_info(struct dataplane *dp, struct dataplane_clock_info *info);
 int dataplane_clock_fd(const struct dataplane *dp);
 int dataplane_clock_check(struct dataplane *dp);
+/* When dataplane_clock_watch_fd is readable a device or qdisc changed: if it was the clock's and
+ * it had to be put right, returns a positive value.
+ */
+int dataplane_clock_watch_fd(const struct dataplane *dp);
+int dataplane_clock_mend(struct dataplane *dp);
 /* The clock's own devices, which are nobody's business: true for either end. */
 bool dataplane_is_clock_device(const struct dataplane *dp, uint32_t ifindex);
 

@@ -54,10 +54,9 @@ static int attach_tick_program(struct dataplane *dp)
 	return bpf_tc_attach(&hook, &options);
 }
 
-static int ensure_devices(struct dataplane *dp)
+static int ensure_devices(struct dataplane *dp, bool *mended)
 {
-	bool remade = false;
-	int error = clock_ensure(dp->tick_us, &dp->tick0, &dp->tick1, &remade);
+	int error = clock_ensure(dp->tick_us, &dp->tick0, &dp->tick1, mended);
 
 	dp->shaped = error == 0;
 	if (error && error != -EOPNOTSUPP)
@@ -78,7 +77,10 @@ int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size)
 	dp->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (dp->timer_fd < 0)
 		return -errno;
-	result = ensure_devices(dp);
+	dp->clock_watch_fd = clock_watch_open();
+	if (dp->clock_watch_fd < 0)
+		return dp->clock_watch_fd;
+	result = ensure_devices(dp, NULL);
 	if (result)
 		snprintf(error, error_size, "cannot set up the clock device %s: %s",
 			 CLOCK_TICK0_NAME,
@@ -92,6 +94,9 @@ void dataplane_clock_close(struct dataplane *dp)
 	if (dp->timer_fd >= 0)
 		close(dp->timer_fd);
 	dp->timer_fd = -1;
+	if (dp->clock_watch_fd >= 0)
+		close(dp->clock_watch_fd);
+	dp->clock_watch_fd = -1;
 }
 
 static struct timespec timespec_of(uint64_t ns)
@@ -198,7 +203,7 @@ int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us)
 	wanted_us = wanted_tick_us(clock.sessions, dp->fastest_us);
 	if (wanted_us < dp->tick_us || (wanted_us != dp->tick_us && !dp->clock_running)) {
 		dp->tick_us = wanted_us;
-		error = ensure_devices(dp);
+		error = ensure_devices(dp, NULL);
 		return error ? error : start_clock(dp, &clock);
 	}
 	return dp->clock_running ? watch_clock(dp, &clock) : start_clock(dp, &clock);
@@ -252,10 +257,32 @@ int dataplane_clock_check(struct dataplane *dp)
 		dp->last_ticks = clock.ticks;
 		return 0;
 	}
-	error = ensure_devices(dp);
+	error = ensure_devices(dp, NULL);
 	if (!error)
 		error = start_clock(dp, &clock);
 	return error ? error : 1;
+}
+
+int dataplane_clock_watch_fd(const struct dataplane *dp)
+{
+	return dp->clock_watch_fd;
+}
+
+int dataplane_clock_mend(struct dataplane *dp)
+{
+	struct bfd_clock clock;
+	bool mended = false;
+	int result = clock_watch_read(dp->clock_watch_fd, dp->tick0, dp->tick1);
+
+	if (result <= 0)
+		return result;
+	result = ensure_devices(dp, &mended);
+	if (!result)
+		result = read_clock(dp, &clock);
+	if (result || !mended)
+		return result;
+	result = clock.sessions == 0 ? 0 : start_clock(dp, &clock);
+	return result ? result : 1;
 }
 
 int dataplane_clock_info(struct dataplane *dp, struct dataplane_clock_info *info)

@@ -48,6 +48,7 @@ struct dataplane {
 	bool shaped;	     /* the kernel has tbf */
 	uint64_t last_ticks; /* at the last check */
 	int timer_fd;
+	int clock_watch_fd; /* clock.h */
 
 	dataplane_event_cb callback;
 	dataplane_newcomer_cb newcomer_callback;

@@ -175,6 +175,19 @@ static int on_clock(void *context)
 	return 0; /* it is tried again; sessions can still be shown and deleted */
 }
 
+static int on_clock_device(void *context)
+{
+	const struct agent *agent = context;
+	int result = dataplane_clock_mend(agent->dataplane);
+
+	if (result > 0)
+		log_warning("somebody changed the device of the transmit clock: it was put right");
+	else if (result < 0)
+		log_error("cannot put the device of the transmit clock right: %s",
+			  strerror(-result));
+	return 0; /* on_clock() tries again */
+}
+
 static int open_signals(struct agent *agent)
 {
 	sigset_t set;
@@ -245,6 +258,9 @@ static int add_sources(struct agent *agent)
 	if (!result)
 		result = loop_add(agent->loop, dataplane_clock_fd(agent->dataplane), on_clock,
 				  agent);
+	if (!result)
+		result = loop_add(agent->loop, dataplane_clock_watch_fd(agent->dataplane),
+				  on_clock_device, agent);
 	if (!result)
 		result = sessions_start(agent->sessions, agent->loop);
 	if (!result)

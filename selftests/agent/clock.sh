@@ -97,6 +97,26 @@ test_repaired()
 	log_test "a device that was deleted is made again"
 }
 
+# Without clock and without agent: each packet of the peer's is an occasion to send.
+test_stands_in()
+{
+	local downs pid
+
+	downs=$(session "$them" .stats.down_count remote $US4)
+	pid=${AGENT_PID[$us]}
+	kill -STOP "$pid"
+	ip -n "$us" link del bfd-tick0
+	sleep 3
+	check_equal "$(session "$them" .state remote $US4)" up "the peer's state"
+	check_equal "$(session "$them" .stats.down_count remote $US4)" "$downs" "times that it failed"
+	kill -CONT "$pid"
+	busywait 5000 eval '[ "$(ends)" = 2 ]'
+	check_err $? "not made again"
+	lives "after that"
+	check_equal "$(session "$them" .stats.down_count remote $US4)" "$downs" "times that it failed"
+	log_test "the clock device deleted while the agent is stopped: no flap in 3 s"
+}
+
 test_removed()
 {
 	stop_agent "$us"
@@ -157,6 +177,7 @@ test_started_again
 bfd "$them" add remote $US4 dev t0 tx 50ms rx 50ms >/dev/null
 wait_up "$us" remote $THEM4
 test_repaired
+test_stands_in
 test_removed
 test_taken
 tap_done
