@@ -253,11 +253,12 @@ def toggled_often(test):
     session.is_now(state="up", mode="demand", remote_demand=True)
     # Silence that was allowed is none that counts afterwards.
     session.change("demand off")
-    session.set(mute=False)
-    time.sleep(0.5)
+    time.sleep(1)  # half a detection time
     check_equal(session.is_now(state="up", mode="async")["stats"]["down_count"], 0, "failures")
+    session.set(mute=False)
     session.change("demand on")
-    session.wait(mode="demand")
+    session.wait(mode="demand", poll=False)
+    time.sleep(0.5)  # with a packet that parts this Poll from the next
     session.set(mute=True)
     time.sleep(0.3)
     # But for the Polls that verify the path now and then, if they are wanted; no closer

@@ -323,6 +323,7 @@ def killed_agent(test):
 
 @row("XDP-08", PATHS)
 def program_swap(test):
+    """Replaced, it must not be noticed; for the program that is taken off see ADM-05."""
     session = test.session("tx 50ms rx 50ms mult 40", "tx=50000 rx=50000 mult=40").up()
     program = test.bfd("dev", "show")[0]["prog_id"]
     before, mark = session.stats(), session.mark()
