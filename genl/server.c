@@ -178,7 +178,7 @@ static void handle_request(struct genl_server *server, const struct genl_peer *p
 		err = call.handler->doit(request, family->context);
 	}
 	if (err || header->nlmsg_flags & NLM_F_ACK)
-		acknowledge(request, err, true);
+		acknowledge(request, err, !call.handler || !call.handler->secret);
 }
 
 /* Only requests are answered, or else two servers could talk for ever. */
@@ -246,6 +246,9 @@ int genl_server_dispatch(struct genl_server *server)
 			return (int)length;
 		else
 			handle_datagram(server, &peer, (size_t)length);
+		/* A request may have held a secret. */
+		explicit_bzero(server->buffer,
+			       length < 0 ? sizeof(server->buffer) : (size_t)length);
 	}
 	return 0;
 }

@@ -64,6 +64,8 @@ struct genl_handler {
 	 * interrupted; NULL: never changes.
 	 */
 	uint64_t (*generation)(void *context);
+	/* Requests hold secrets: an acknowledgement doesn't repeat them. */
+	bool secret;
 };
 
 struct genl_server_options {

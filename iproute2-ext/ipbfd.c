@@ -3,7 +3,7 @@
  * ipbfd.c	"ip bfd": the commands and their dispatcher.
  *
  * It must not know the words of the command line (ipbfd_arguments.c), how messages
- * travel (ipbfd_netlink.c), nor how sessions look (ipbfd_print.c).
+ * travel (ipbfd_netlink.c), how sessions look (ipbfd_print.c), nor keys (ipbfd_key.c).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,15 +67,14 @@ static void require_one(const struct bfd_selector *selector)
 		missarg("id\", \"remote\" or \"name");
 }
 
-static int talk(struct bfd_request *request, bfd_message_fn handle, void *context)
+int bfd_talk_default(struct bfd_request *request)
 {
 	int status = bfd_open(&bfd_sock);
 
-	return status ? status : bfd_talk(&bfd_sock, request, handle, context);
+	return status ? status : bfd_talk(&bfd_sock, request, NULL, NULL);
 }
 
-/* As talk(), between the brackets of JSON. */
-static int talk_and_print(struct bfd_request *request, bfd_message_fn print, void *context)
+int bfd_talk_and_print(struct bfd_request *request, bfd_message_fn print, void *context)
 {
 	int status = bfd_open(&bfd_sock);
 
@@ -100,7 +99,8 @@ static int bfd_new(int argc, char **argv, uint16_t flags)
 	bfd_request_init(&request, BFD_CMD_SESSION_NEW, flags);
 	bfd_add_selector(&request, &args.selector);
 	bfd_add_config(&request, &args);
-	return talk_and_print(&request, in_full ? bfd_print_session : bfd_print_session_id, NULL);
+	return bfd_talk_and_print(&request, in_full ? bfd_print_session : bfd_print_session_id,
+				  NULL);
 }
 
 static int bfd_change(int argc, char **argv)
@@ -120,8 +120,8 @@ static int bfd_change(int argc, char **argv)
 	bfd_add_selector(&request, &args.selector);
 	bfd_add_config(&request, &args);
 	if (echo_request)
-		return talk_and_print(&request, bfd_print_session, NULL);
-	return talk(&request, NULL, NULL);
+		return bfd_talk_and_print(&request, bfd_print_session, NULL);
+	return bfd_talk_default(&request);
 }
 
 static int bfd_del(int argc, char **argv)
@@ -134,7 +134,7 @@ static int bfd_del(int argc, char **argv)
 	bfd_request_init(&request, BFD_CMD_SESSION_DEL, 0);
 	bfd_add_selector(&request, &args.selector);
 	bfd_add_config(&request, &args);
-	return talk(&request, NULL, NULL);
+	return bfd_talk_default(&request);
 }
 
 static int bfd_poll(int argc, char **argv)
@@ -146,7 +146,7 @@ static int bfd_poll(int argc, char **argv)
 	require_one(&selector);
 	bfd_request_init(&request, BFD_CMD_SESSION_POLL, 0);
 	bfd_add_selector(&request, &selector);
-	return talk(&request, NULL, NULL);
+	return bfd_talk_default(&request);
 }
 
 /* flush and reset: all sessions, or those that match. */
@@ -162,7 +162,7 @@ static int to_all(int argc, char **argv, uint8_t command, const char *verb)
 	}
 	bfd_request_init(&request, command, 0);
 	bfd_add_selector(&request, &selector);
-	return talk(&request, NULL, NULL);
+	return bfd_talk_default(&request);
 }
 
 static int bfd_flush(int argc, char **argv)
@@ -186,7 +186,7 @@ static int bfd_show(int argc, char **argv)
 	one = selector.local_discr || selector.name;
 	bfd_request_init(&request, BFD_CMD_SESSION_GET, one ? 0 : NLM_F_DUMP);
 	bfd_add_selector(&request, &selector);
-	return talk_and_print(&request, bfd_print_session, &selector);
+	return bfd_talk_and_print(&request, bfd_print_session, &selector);
 }
 
 /* `show` may be left out. */
@@ -210,7 +210,7 @@ static int bfd_dev(int argc, char **argv)
 	bfd_request_init(&request, BFD_CMD_DEV_GET, args.dev ? 0 : NLM_F_DUMP);
 	if (args.dev)
 		addattr32(&request.n, sizeof(request), BFD_A_DEV_IFINDEX, args.selector.ifindex);
-	return talk_and_print(&request, bfd_print_dev, NULL);
+	return bfd_talk_and_print(&request, bfd_print_dev, NULL);
 }
 
 static int bfd_agent(int argc, char **argv)
@@ -221,7 +221,7 @@ static int bfd_agent(int argc, char **argv)
 	if (argc > 0)
 		invarg("unknown, try \"ip bfd help\"", *argv);
 	bfd_request_init(&request, BFD_CMD_AGENT_GET, 0);
-	return talk_and_print(&request, bfd_print_agent, NULL);
+	return bfd_talk_and_print(&request, bfd_print_agent, NULL);
 }
 
 /* The prefix, and from the rest of the command line device and parameters. */
@@ -249,8 +249,8 @@ static int listen_new(int argc, char **argv, uint16_t flags)
 	bfd_request_init(&request, BFD_CMD_LISTENER_NEW, flags);
 	parse_listener(argc, argv, BFD_WORDS_LISTEN, &request);
 	if (json || echo_request)
-		return talk_and_print(&request, bfd_print_listener, NULL);
-	return talk(&request, NULL, NULL);
+		return bfd_talk_and_print(&request, bfd_print_listener, NULL);
+	return bfd_talk_default(&request);
 }
 
 static int listen_del(int argc, char **argv)
@@ -259,7 +259,7 @@ static int listen_del(int argc, char **argv)
 
 	bfd_request_init(&request, BFD_CMD_LISTENER_DEL, 0);
 	parse_listener(argc, argv, BFD_WORDS_LISTENER, &request);
-	return talk(&request, NULL, NULL);
+	return bfd_talk_default(&request);
 }
 
 static int listen_show(int argc, char **argv)
@@ -269,7 +269,7 @@ static int listen_show(int argc, char **argv)
 	bfd_request_init(&request, BFD_CMD_LISTENER_GET, argc > 0 ? 0 : NLM_F_DUMP);
 	if (argc > 0)
 		parse_listener(argc, argv, BFD_WORDS_LISTENER, &request);
-	return talk_and_print(&request, bfd_print_listener, NULL);
+	return bfd_talk_and_print(&request, bfd_print_listener, NULL);
 }
 
 /* A prefix begins with a digit or holds a colon, so no verb can be one. */
@@ -322,6 +322,7 @@ static const struct {
 	{"lst", bfd_show},   {"flush", bfd_flush},   {"monitor", bfd_monitor},
 	{"dev", bfd_dev},    {"agent", bfd_agent},   {"help", bfd_help},
 	{"poll", bfd_poll},  {"reset", bfd_reset},   {"listen", bfd_listen},
+	{"key", bfd_key},
 };
 
 int do_ipbfd(int argc, char **argv)

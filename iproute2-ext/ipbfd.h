@@ -123,6 +123,9 @@ struct bfd_arguments {
 	const char *dev; /* the name behind selector.ifindex */
 	struct bfd_inet_address echo_source;
 	const char *client;
+	const char *key_chain;
+	const char *auth_variant; /* "rfc" or "hmac" */
+	bool auth_optional;
 	bool given[BFD_A_SESSION_MAX + 1]; /* by attribute */
 	uint32_t values[BFD_A_SESSION_MAX + 1];
 };
@@ -144,6 +147,25 @@ void bfd_parse_selector(int argc, char **argv, struct bfd_selector *selector);
 /* ADDR/LENGTH, or ADDR alone for that one. */
 void bfd_parse_prefix(char *arg, struct bfd_prefix *prefix);
 
+/*
+ * A decimal number and a unit.  There is no default unit: tc would take a bare
+ * number for microseconds, `ip route` for milliseconds, and FRR too.
+ */
+enum bfd_time_form {
+	BFD_TIME_GOOD,
+	BFD_TIME_NONE,	   /* it is something else */
+	BFD_TIME_NO_UNIT,  /* or one that there isn't */
+	BFD_TIME_TOO_FINE, /* not whole microseconds */
+};
+
+enum bfd_time_form bfd_read_time(const char *arg, uint64_t *time_us);
+
+/* The types of authentication that have keys. */
+#define BFD_AUTH_TYPE_WORDS                                                                        \
+	"\"simple\", \"md5\", \"meticulous-md5\", \"sha1\" or \"meticulous-sha1\""
+/* BFD_AUTHENTICATION_TYPE_NONE also if there is no such type. */
+uint32_t bfd_auth_type_by_name(const char *name);
+
 /* Is there any parameter, beside a selector? */
 bool bfd_has_config(const struct bfd_arguments *args);
 void bfd_add_selector(struct bfd_request *request, const struct bfd_selector *selector);
@@ -163,15 +185,27 @@ void bfd_help_topic(const char *topic) __attribute__((noreturn));
 bool bfd_selected(const struct bfd_selector *selector, struct rtattr *const *tb);
 struct bfd_inet_address bfd_attr_address(struct rtattr *const *tb, int type);
 
+/* Talking: ipbfd.c.  By the socket that is kept between the lines of a batch. */
+
+int bfd_talk_default(struct bfd_request *request);
+/* The same, and print what is answered, between the brackets of JSON. */
+int bfd_talk_and_print(struct bfd_request *request, bfd_message_fn print, void *context);
+
 /* Printing: ipbfd_print.c. */
 
 #define BFD_TIME_TEXT 32
 
 const char *bfd_state_name(uint32_t state);
 const char *bfd_diag_name(uint32_t diag);
+const char *bfd_auth_type_name(uint32_t type);
 /* A span of time such as 3.3ms; buffer of BFD_TIME_TEXT bytes. */
 const char *bfd_format_time(uint64_t time_us, char *buffer);
 const char *bfd_format_address(const struct bfd_inet_address *address, char *buffer, size_t size);
+
+/* A moment in microseconds since 1970, if it is there; format holds one %s. */
+void bfd_print_moment(struct rtattr *const *tb, int type, const char *key, const char *format);
+/* Always there in JSON, in text only if it is set. */
+void bfd_print_bool(struct rtattr *const *tb, int type, const char *key, const char *text);
 
 /* One session in the form that the options ask for; bfd_message_fn, context: a struct
  * bfd_selector, NULL: all.
@@ -188,6 +222,11 @@ void bfd_print_session_timers(struct rtattr *const *tb);
 int bfd_print_dev(const struct bfd_message *message, void *context);
 int bfd_print_agent(const struct bfd_message *message, void *context);
 int bfd_print_listener(const struct bfd_message *message, void *context);
+
+/* Keys and authentication: ipbfd_key.c. */
+int bfd_key(int argc, char **argv);
+/* Of a session, if it has any. */
+void bfd_print_session_auth(struct rtattr *const *tb);
 
 /* ipbfd_monitor.c */
 int bfd_monitor(int argc, char **argv);

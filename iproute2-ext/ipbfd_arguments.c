@@ -108,34 +108,48 @@ static const char *time_form(const struct word *word)
 			 : "must be a time such as 300ms";
 }
 
-/*
- * A decimal number and a unit.  There is no default unit: tc would take a bare
- * number for microseconds, `ip route` for milliseconds, and FRR too.
- */
-static uint32_t parse_time(const struct word *word, const char *arg)
+enum bfd_time_form bfd_read_time(const char *arg, uint64_t *time_us)
 {
 	uint64_t value = 0;
 	uint32_t scale;
 	const char *c = arg;
 	const char *fraction;
 	const char *unit;
-	char range[64];
 
-	/* What is far beyond the maximum needn't be exact, and must not overflow. */
+	/* What is far beyond any maximum needn't be exact, and must not overflow. */
 	for (; isdigit((unsigned char)*c); c++)
 		if (value < UINT64_C(10000000000))
 			value = value * 10 + (*c - '0');
 	fraction = *c == '.' ? c + 1 : c;
 	unit = fraction + (*c == '.' ? strspn(fraction, "0123456789") : 0);
 	if ((unit == fraction && (c == arg || *c == '.')) || !could_be_unit(unit))
-		refuse(word, arg, time_form(word));
+		return BFD_TIME_NONE;
 	if (!unit_us(unit, &scale))
-		refuse(word, arg, "needs a unit: s, ms or us");
+		return BFD_TIME_NO_UNIT;
 	for (value *= scale; fraction < unit; fraction++) {
 		scale /= 10;
 		value += (uint64_t)(*fraction - '0') * scale;
 		if (!scale && *fraction != '0')
-			refuse(word, arg, "must be whole microseconds");
+			return BFD_TIME_TOO_FINE;
+	}
+	*time_us = value;
+	return BFD_TIME_GOOD;
+}
+
+static uint32_t parse_time(const struct word *word, const char *arg)
+{
+	uint64_t value = 0;
+	char range[64];
+
+	switch (bfd_read_time(arg, &value)) {
+	case BFD_TIME_GOOD:
+		break;
+	case BFD_TIME_NONE:
+		refuse(word, arg, time_form(word));
+	case BFD_TIME_NO_UNIT:
+		refuse(word, arg, "needs a unit: s, ms or us");
+	case BFD_TIME_TOO_FINE:
+		refuse(word, arg, "must be whole microseconds");
 	}
 	snprintf(range, sizeof(range), "must be from %uus to %uus%s", word->low, word->high,
 		 word->off ? ", or \"off\"" : "");
@@ -226,6 +240,67 @@ static void take_diag(const struct word *word, struct cursor *at, struct bfd_arg
 	}
 	refuse(word, arg,
 	       "must be \"none\", \"path-down\" or another diagnostic, see \"ip bfd help add\"");
+}
+
+uint32_t bfd_auth_type_by_name(const char *name)
+{
+	const struct genl_enum_spec *names = &bfd_authentication_type_enum;
+	uint32_t i;
+
+	for (i = 0; i < names->count; i++)
+		if (!strcmp(name, names->names[i]))
+			return names->first + i;
+	return BFD_AUTHENTICATION_TYPE_NONE;
+}
+
+/* The words that belong to "auth", as long as they follow; false: this one doesn't. */
+static bool take_auth_word(const struct word *word, struct cursor *at, struct bfd_arguments *args)
+{
+	const char *name = peek(at), *arg;
+
+	if (!name || (strcmp(name, "key") && strcmp(name, "variant") && strcmp(name, "optional")))
+		return false;
+	next(at);
+	if (!strcmp(name, "optional")) {
+		args->auth_optional = true;
+		return true;
+	}
+	arg = next(at);
+	if (!args->values[BFD_A_SESSION_AUTH_TYPE])
+		refuse(word, "none", "takes neither \"key\" nor \"variant\" with it");
+	if (!strcmp(name, "key")) {
+		if (args->key_chain)
+			duparg(name, arg);
+		args->key_chain = arg;
+		return true;
+	}
+	if (args->auth_variant)
+		duparg(name, arg);
+	if (strcmp(arg, "rfc") && strcmp(arg, "hmac"))
+		invarg("\"variant\" must be \"rfc\" or \"hmac\"", arg);
+	args->auth_variant = arg;
+	return true;
+}
+
+static void take_auth(const struct word *word, struct cursor *at, struct bfd_arguments *args)
+{
+	const char *arg = next(at);
+	uint32_t type = bfd_auth_type_by_name(arg);
+	size_t length;
+
+	refuse_twice(word, args, arg);
+	if (!type && strcmp(arg, "none"))
+		refuse(word, arg, "must be \"none\", " BFD_AUTH_TYPE_WORDS);
+	give(word, args, type);
+	while (take_auth_word(word, at, args))
+		;
+	if (!type)
+		return;
+	if (!args->key_chain)
+		missarg("key");
+	length = strlen(args->key_chain);
+	if (!length || length > BFD_KEY_CHAIN_NAME_MAX)
+		invarg("the name of a key chain must have from 1 to 31 bytes", args->key_chain);
 }
 
 static void take_multihop(const struct word *word, struct cursor *at, struct bfd_arguments *args)
@@ -395,6 +470,7 @@ static const struct word words[] = {
 	 RANGE(1, UINT32_MAX)},
 	{"admin", CONFIG, take_admin, .session = BFD_A_SESSION_ADMIN_DOWN},
 	{"diag", CONFIG, take_diag, .session = BFD_A_SESSION_LOCAL_DIAGNOSTIC},
+	{"auth", CONFIG, take_auth, .session = BFD_A_SESSION_AUTH_TYPE},
 	{"client", BFD_WORDS_NEW | BFD_WORDS_DELETE, take_name, .session = BFD_A_SESSION_CLIENT,
 	 RANGE(1, BFD_CLIENT_NAME_MAX)},
 	/* Of listeners only; the attributes of sessions are borrowed as places for the values. */
@@ -532,6 +608,15 @@ void bfd_add_config(struct bfd_request *request, const struct bfd_arguments *arg
 		if (is_parameter(&words[i]) && args->given[words[i].session])
 			add_u32(request, words[i].session, args->values[words[i].session]);
 	bfd_add_address(request, BFD_A_SESSION_ECHO_SOURCE_ADDRESS, &args->echo_source);
+	if (args->key_chain)
+		addattrstrz(&request->n, sizeof(*request), BFD_A_SESSION_AUTH_KEY_CHAIN,
+			    args->key_chain);
+	if (args->auth_variant)
+		add_u32(request, BFD_A_SESSION_AUTH_VARIANT,
+			strcmp(args->auth_variant, "hmac") ? BFD_DIGEST_VARIANT_RFC
+							   : BFD_DIGEST_VARIANT_HMAC);
+	if (args->auth_optional)
+		add_u32(request, BFD_A_SESSION_AUTH_OPTIONAL, 1);
 	if (args->client)
 		addattrstrz(&request->n, sizeof(*request), BFD_A_SESSION_CLIENT, args->client);
 }

@@ -25,6 +25,8 @@ static void help_config(void)
 			"          [ demand { on | off } ] [ poll-interval { TIME | off } ]\n"
 			"          [ passive [ on | off ] ] [ hold-down { TIME | off } ]\n"
 			"          [ min-ttl N ] [ admin { up | down } ] [ diag NAME ]\n"
+			"          [ auth { none | TYPE key NAME [ variant { rfc | hmac } ] } "
+			"[ optional ] ]\n"
 			"TIME := NUMBER{ s | ms | us }\n");
 }
 
@@ -41,6 +43,7 @@ static void help_overview(void)
 		"       ip bfd poll SELECTOR\n"
 		"       ip bfd listen { PREFIX dev IF [ CONFIG ] [ limit N ] [ idle TIME ] |\n"
 		"              del PREFIX dev IF | show }\n"
+		"       ip bfd key { add | change | del | show } ...\n"
 		"       ip bfd monitor [ state | config | all ] [ SELECTOR ]\n"
 		"       ip bfd dev [ show [ dev IF ] ]\n"
 		"       ip bfd agent [ show ]\n"
@@ -86,6 +89,11 @@ static void help_add(void)
 		"  diag NAME       while up: concatenated-path-down, "
 		"reverse-concatenated-path-down\n"
 		"                  or none, a word about the path beyond.\n"
+		"  auth TYPE key NAME  authenticate packets by the keys of this chain, see \"ip "
+		"bfd "
+		"help\n"
+		"                  key\"; variant hmac is FRR's SHA1; optional: once the peer "
+		"does.\n"
 		"  client NAME     share the session; the fastest client's parameters count.\n"
 		"\n"
 		"Example: ip bfd add remote 198.51.100.7 multihop min-ttl 250 tx 300ms\n"
@@ -177,6 +185,35 @@ static void help_listen(void)
 		BFD_DEFAULT_LISTEN_LIMIT, BFD_DEFAULT_LISTEN_IDLE / 1e6);
 }
 
+static void help_key(void)
+{
+	fprintf(stderr,
+		"Usage: ip bfd key add NAME id N type TYPE { text STRING | hex BYTES | file PATH "
+		"}\n"
+		"              [ send-from WHEN ] [ accept-from WHEN ] [ accept-until WHEN ]\n"
+		"       ip bfd key change NAME id N [ send-from WHEN ] [ accept-from WHEN ]\n"
+		"              [ accept-until WHEN ]\n"
+		"       ip bfd key del NAME [ id N ]\n"
+		"       ip bfd key [ show [ NAME ] ]\n"
+		"TYPE := simple | md5 | meticulous-md5 | sha1 | meticulous-sha1\n"
+		"WHEN := now | none | @SECONDS | +TIME | 2026-11-26T12:00:00[ Z | +hh:mm ]\n"
+		"\n"
+		"Keys of the key chain NAME, for sessions with \"auth TYPE key NAME\". A session "
+		"sends\n"
+		"with the key of its TYPE that began to send last, and accepts all in their time: "
+		"id\n"
+		"(0-255) tells them apart on the wire. A key has up to %d bytes (sha1: %d). It is "
+		"never\n"
+		"shown. file PATH (or -) keeps it out of the shell's history and the list of\n"
+		"processes. Only root may add and see keys.\n"
+		"\n"
+		"Example: ip bfd key add core id 1 type sha1 file /root/core.key\n"
+		"         ip bfd add remote 192.0.2.2 dev eth0 auth sha1 key core\n"
+		"         ip bfd key add core id 2 type sha1 file - send-from +3600s\n"
+		"         ip bfd key change core id 1 accept-until +7200s\n",
+		BFD_MAX_SECRET_SHORT, BFD_MAX_SECRET);
+}
+
 static void help_monitor(void)
 {
 	fprintf(stderr,
@@ -216,7 +253,7 @@ static const struct {
 	{"delete", help_del},  {"show", help_show},	  {"list", help_show},
 	{"flush", help_del},   {"monitor", help_monitor}, {"dev", help_dev},
 	{"agent", help_agent}, {"help", help_overview},	  {"poll", help_poll},
-	{"reset", help_reset}, {"listen", help_listen},
+	{"reset", help_reset}, {"listen", help_listen},	  {"key", help_key},
 };
 
 void bfd_usage(void)

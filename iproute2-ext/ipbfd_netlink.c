@@ -212,6 +212,7 @@ enum bfd_received bfd_receive(struct bfd_socket *s, int timeout_ms, bfd_message_
 		.msg_controllen = sizeof(control),
 	};
 	struct pollfd wait = {.fd = s->fd, .events = POLLIN};
+	enum bfd_received received;
 	ssize_t length;
 	uint32_t uid;
 
@@ -242,7 +243,10 @@ enum bfd_received bfd_receive(struct bfd_socket *s, int timeout_ms, bfd_message_
 		*status = say(s, "bfd-agent sent more than %d bytes at once.", RECEIVE_BUFFER);
 		return BFD_RECEIVED_ERROR;
 	}
-	return handle_messages(s, (struct nlmsghdr *)buffer, length, handle, context, status);
+	received = handle_messages(s, (struct nlmsghdr *)buffer, length, handle, context, status);
+	/* A refusal by the kernel repeats the request, and that may hold a key. */
+	explicit_bzero(buffer, length);
+	return received;
 }
 
 int bfd_talk(struct bfd_socket *s, struct bfd_request *request, bfd_message_fn handle,

@@ -29,6 +29,11 @@ const char *bfd_diag_name(uint32_t diag)
 	return enum_name(&bfd_diagnostic_enum, diag);
 }
 
+const char *bfd_auth_type_name(uint32_t type)
+{
+	return enum_name(&bfd_authentication_type_enum, type);
+}
+
 /* A number with up to six decimals, but no zeros at the end. */
 static void format_decimal(double number, const char *unit, char *buffer)
 {
@@ -92,8 +97,7 @@ static void print_time_attr(struct rtattr *const *tb, int type, const char *key,
 		print_time(key, format, bfd_attr_u64(tb, type, bfd_attr_u32(tb, type, 0)));
 }
 
-/* A moment, in microseconds since 1970. */
-static void print_moment(struct rtattr *const *tb, int type, const char *key, const char *format)
+void bfd_print_moment(struct rtattr *const *tb, int type, const char *key, const char *format)
 {
 	uint64_t moment_us = bfd_attr_u64(tb, type, 0);
 	time_t seconds = moment_us / 1000000;
@@ -157,8 +161,7 @@ static void print_flag_attr(struct rtattr *const *tb, int type, const char *key,
 	print_string(PRINT_FP, NULL, "%s", text);
 }
 
-/* Always there in JSON, in text only if it is set. */
-static void print_bool_attr(struct rtattr *const *tb, int type, const char *key, const char *text)
+void bfd_print_bool(struct rtattr *const *tb, int type, const char *key, const char *text)
 {
 	uint32_t value = bfd_attr_u32(tb, type, 0);
 
@@ -284,8 +287,8 @@ static void print_session_details(struct rtattr *const *tb)
 			"remote-tx %s ");
 	print_time_attr(tb, BFD_A_SESSION_REMOTE_REQUIRED_MIN_RX_INTERVAL, "remote_required_min_rx",
 			"remote-rx %s ");
-	print_bool_attr(tb, BFD_A_SESSION_LOCAL_CPI, "local_cpi", "");
-	print_bool_attr(tb, BFD_A_SESSION_REMOTE_CPI, "remote_cpi", "remote-cpi ");
+	bfd_print_bool(tb, BFD_A_SESSION_LOCAL_CPI, "local_cpi", "");
+	bfd_print_bool(tb, BFD_A_SESSION_REMOTE_CPI, "remote_cpi", "remote-cpi ");
 	print_u32_attr(tb, BFD_A_SESSION_SOURCE_PORT, "source_port", "sport %u ");
 }
 
@@ -323,11 +326,12 @@ static void print_session_options(struct rtattr *const *tb)
 			  "negotiated-echo %s ");
 	print_option_time(tb, BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL, "echo_rx",
 			  "echo-rx %s ");
-	print_bool_attr(tb, BFD_A_SESSION_DEMAND_ENABLED, "demand", "demand on ");
+	bfd_print_bool(tb, BFD_A_SESSION_DEMAND_ENABLED, "demand", "demand on ");
 	print_option_time(tb, BFD_A_SESSION_POLL_INTERVAL, "poll_interval", "poll-interval %s ");
 	print_option_time(tb, BFD_A_SESSION_HOLD_DOWN_INTERVAL, "hold_down", "hold-down %s ");
 	if (is_json_context() || bfd_attr_u32(tb, BFD_A_SESSION_BACKOFF, 0))
 		print_u32_attr(tb, BFD_A_SESSION_BACKOFF, "backoff", "backoff %u ");
+	bfd_print_session_auth(tb);
 }
 
 void bfd_print_session_timers(struct rtattr *const *tb)
@@ -364,9 +368,9 @@ static void print_session_state(struct rtattr *const *tb)
 	}
 	print_flag_attr(tb, BFD_A_SESSION_PASSIVE, "passive", "passive ");
 	print_flag_attr(tb, BFD_A_SESSION_ADMIN_DOWN, "admin_down", "admin down ");
-	print_bool_attr(tb, BFD_A_SESSION_REMOTE_DEMAND, "remote_demand", "remote-demand ");
-	print_bool_attr(tb, BFD_A_SESSION_POLL_ACTIVE, "poll", "polling ");
-	print_bool_attr(tb, BFD_A_SESSION_UNSOLICITED, "unsolicited", "unsolicited ");
+	bfd_print_bool(tb, BFD_A_SESSION_REMOTE_DEMAND, "remote_demand", "remote-demand ");
+	bfd_print_bool(tb, BFD_A_SESSION_POLL_ACTIVE, "poll", "polling ");
+	bfd_print_bool(tb, BFD_A_SESSION_UNSOLICITED, "unsolicited", "unsolicited ");
 	if (show_details)
 		print_flag_attr(tb, BFD_A_SESSION_PATH_READY, "path_ready", "");
 	if (!bfd_attr_u32(tb, BFD_A_SESSION_PATH_READY, 1))
@@ -448,8 +452,8 @@ void bfd_print_session_members(const struct bfd_message *message, struct rtattr 
 	}
 	if (show_details || is_json_context()) {
 		print_session_details(tb);
-		print_moment(tb, BFD_A_SESSION_LAST_UP_TIME, "last_up", "last-up %s ");
-		print_moment(tb, BFD_A_SESSION_LAST_DOWN_TIME, "last_down", "last-down %s ");
+		bfd_print_moment(tb, BFD_A_SESSION_LAST_UP_TIME, "last_up", "last-up %s ");
+		bfd_print_moment(tb, BFD_A_SESSION_LAST_DOWN_TIME, "last_down", "last-down %s ");
 	}
 	if (show_stats && tb[BFD_A_SESSION_STATS])
 		print_session_stats(tb[BFD_A_SESSION_STATS]);
@@ -559,7 +563,7 @@ int bfd_print_listener(const struct bfd_message *message, void *context)
 	print_option_time(tb, BFD_A_LISTENER_DESIRED_MIN_ECHO_TX_INTERVAL, "echo", "echo %s ");
 	print_option_time(tb, BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL, "echo_rx",
 			  "echo-rx %s ");
-	print_bool_attr(tb, BFD_A_LISTENER_DEMAND_ENABLED, "demand", "demand on ");
+	bfd_print_bool(tb, BFD_A_LISTENER_DEMAND_ENABLED, "demand", "demand on ");
 	print_option_time(tb, BFD_A_LISTENER_POLL_INTERVAL, "poll_interval", "poll-interval %s ");
 	print_option_time(tb, BFD_A_LISTENER_HOLD_DOWN_INTERVAL, "hold_down", "hold-down %s ");
 	close_json_object();

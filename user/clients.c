@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../kern/auth.h"
 #include "address.h"
 #include "clients.h"
 #include "log.h"
@@ -67,6 +68,7 @@ static void merge(struct bfd_config *into, const struct bfd_config *config)
 		into->min_ttl = config->min_ttl;
 	if (!into->diag)
 		into->diag = config->diag;
+	/* Authentication is the same for all: see check_auth(). */
 }
 
 static void merge_all(const struct session_entry *entry, struct bfd_config *out)
@@ -208,7 +210,9 @@ static int read_operator(struct sessions *sessions, const struct session_entry *
 		.echo_tx_us = vars->echo_tx_us,
 		.echo_rx_us = vars->echo_rx_us,
 		.hold_down_us = vars->hold_down_us,
+		.auth = session.auth.awaiting ? session.auth.awaited : session.auth.used,
 	};
+	config->auth.optional = session.auth.awaiting;
 	return 0;
 }
 
@@ -233,6 +237,18 @@ static int check_fits(const struct session_entry *entry, const struct session_re
 	return 0;
 }
 
+/* There is but one on the wire. */
+static int check_auth(const struct session_entry *entry, const struct bfd_config *now,
+		      const struct bfd_config *wanted, struct session_error *error)
+{
+	if (bfd_auth_same(&now->auth, &wanted->auth))
+		return 0;
+	return session_fail(error, SESSION_FIELD_AUTH, -EEXIST,
+			    "the session with %s on %s has other authentication",
+			    address_format(&entry->session.info.remote).text,
+			    entry->session.info.ifname);
+}
+
 int clients_join(struct sessions *sessions, struct session_entry *entry,
 		 const struct session_request *request, struct session_error *error)
 {
@@ -243,6 +259,8 @@ int clients_join(struct sessions *sessions, struct session_entry *entry,
 	if (result)
 		return result;
 	result = read_operator(sessions, entry, &before);
+	if (!result && check_auth(entry, &before, &request->config, error))
+		return -EEXIST;
 	if (!result && !entry->clients)
 		result = store(sessions, entry, "", &before);
 	if (!result && known)
@@ -318,6 +336,8 @@ static void overwrite(struct bfd_config *into, const struct bfd_config *config)
 		into->hold_down_us = config->hold_down_us;
 	if (config->set & BFD_CONFIG_MIN_TTL)
 		into->min_ttl = config->min_ttl;
+	if (config->set & BFD_CONFIG_AUTH)
+		into->auth = config->auth;
 }
 
 void clients_change(struct sessions *sessions, struct session_entry *entry,

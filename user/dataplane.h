@@ -139,6 +139,16 @@ int dataplane_client_each(struct dataplane *dp,
 					   const struct bfd_config *config, void *context),
 			  void *context);
 
+/* The keys of sessions, by the number of their chain: secrets, to be wiped by who reads them.
+ * -ENOENT: no chain has this number.
+ */
+int dataplane_key_chain_set(struct dataplane *dp, uint32_t number,
+			    const struct bfd_key_chain *chain);
+int dataplane_key_chain_del(struct dataplane *dp, uint32_t number);
+int dataplane_key_chain_read(struct dataplane *dp, uint32_t number, struct bfd_key_chain *chain);
+/* From 0 on: the number after this one, in no order.  -ENOENT: it was the last. */
+int dataplane_key_chain_next(struct dataplane *dp, uint32_t *number);
+
 /* A new session: picks a free slot (its source port is BFD_SOURCE_PORT_FIRST + slot) and a
  * random discriminator that is unique in the namespace.  A lingering session with the same
  * key ends at once.  key.ifindex and the paths' may be 0 while unresolved.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The operations of the family `bfd` on sessions, devices and the agent; see
- * handlers.h.  Those on listeners are in handlers_listeners.c, what the attributes
- * of a request mean in request.c.
+ * handlers.h.  Those on listeners are in handlers_listeners.c, those on keys in
+ * handlers_keys.c, what the attributes of a request mean in request.c.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -27,7 +27,7 @@ static int reply_session(const struct handlers *handlers, struct genl_request *r
 
 	if (!message)
 		return -ENOMEM;
-	err = session_message_put(message, handlers->sessions, session);
+	err = session_message_put(message, handlers->sessions, handlers->keys, session);
 	if (err) {
 		nlmsg_free(message);
 		return genl_fail(request, err, "session %u can't be read", session->local_discr);
@@ -82,6 +82,7 @@ static int change_session(const struct handlers *handlers, struct genl_request *
 	if (err)
 		return request_fail(request, err, &error);
 	warn_of_redirects(handlers, request, session, config);
+	handlers_warn_of_keys(handlers, request, config);
 	return reply_session(handlers, request, session);
 }
 
@@ -134,6 +135,8 @@ static int change_existing(const struct handlers *handlers, struct genl_request 
 	err = check_unchangeable(request, session, wanted);
 	if (!err)
 		err = request_config(request, wanted->multihop, &config);
+	if (!err)
+		err = handlers_find_keys(handlers, request, &config);
 	return err ? err : change_session(handlers, request, session, &config);
 }
 
@@ -147,6 +150,8 @@ static int session_new(struct genl_request *request, void *context)
 	int err;
 
 	err = request_session(request, &wanted);
+	if (!err)
+		err = handlers_find_keys(handlers, request, &wanted.config);
 	if (err)
 		return err;
 	if (flags & NLM_F_REPLACE && !(flags & NLM_F_CREATE))
@@ -164,6 +169,7 @@ static int session_new(struct genl_request *request, void *context)
 	if (err)
 		return request_fail(request, err, &error);
 	warn_of_redirects(handlers, request, session, &wanted.config);
+	handlers_warn_of_keys(handlers, request, &wanted.config);
 	return reply_session(handlers, request, session);
 }
 
@@ -192,6 +198,8 @@ static int session_set(struct genl_request *request, void *context)
 	err = find_session(handlers, request, &session);
 	if (!err)
 		err = request_config(request, session->info.flags & BFD_INFO_MULTIHOP, &config);
+	if (!err)
+		err = handlers_find_keys(handlers, request, &config);
 	return err ? err : change_session(handlers, request, session, &config);
 }
 
@@ -284,7 +292,7 @@ static int session_dump(struct genl_request *request, struct genl_dump *dump,
 			return 0;
 		dump->cursor = session->slot + UINT64_C(1);
 	} while (!session_matches(session, &selector));
-	err = session_message_put(message, handlers->sessions, session);
+	err = session_message_put(message, handlers->sessions, handlers->keys, session);
 	return err ? err : 1;
 }
 
@@ -442,6 +450,15 @@ static const struct genl_handler operations[] = {
 	{.command = BFD_CMD_LISTENER_GET,
 	 .doit = handle_listener_get,
 	 .dump = handle_listener_dump},
+	{.command = BFD_CMD_KEY_NEW, .doit = handle_key_new, .secret = true},
+	/* A secret there is a mistake, but one that shouldn't come back either. */
+	{.command = BFD_CMD_KEY_SET, .doit = handle_key_set, .secret = true},
+	{.command = BFD_CMD_KEY_DEL, .doit = handle_key_del, .secret = true},
+	{.command = BFD_CMD_KEY_GET,
+	 .doit = handle_key_get,
+	 .dump = handle_key_dump,
+	 .generation = key_generation,
+	 .secret = true},
 	{0},
 };
 
@@ -461,6 +478,7 @@ int handlers_open(const struct handlers_options *options, struct handlers **out)
 	}
 	handlers->dataplane = options->dataplane;
 	handlers->sessions = options->sessions;
+	handlers->keys = options->keys;
 	handlers->listeners = options->listeners;
 	handlers->notify = options->notify;
 	handlers->version = options->version;
@@ -470,7 +488,7 @@ int handlers_open(const struct handlers_options *options, struct handlers **out)
 		free(handlers);
 		return err;
 	}
-	notify_start(handlers->notify, handlers->server, handlers->sessions);
+	notify_start(handlers->notify, handlers->server, handlers->sessions, handlers->keys);
 	*out = handlers;
 	return 0;
 }
@@ -479,7 +497,7 @@ void handlers_close(struct handlers *handlers)
 {
 	if (!handlers)
 		return;
-	notify_start(handlers->notify, NULL, NULL);
+	notify_start(handlers->notify, NULL, NULL, NULL);
 	genl_server_close(handlers->server);
 	free(handlers);
 }

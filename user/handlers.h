@@ -17,6 +17,7 @@
 #include "genl/server.h"
 #include "genl/transport.h"
 #include "dataplane.h"
+#include "keys.h"
 #include "listeners.h"
 #include "notify.h"
 #include "sessions.h"
@@ -26,6 +27,7 @@ struct handlers;
 struct handlers_options {
 	struct dataplane *dataplane; /* borrowed, as all but transport */
 	struct sessions *sessions;
+	struct keys *keys;
 	struct listeners *listeners;	  /* NULL: this agent has none */
 	struct notify *notify;		  /* started and stopped here */
 	struct genl_transport *transport; /* taken over, also on failure */

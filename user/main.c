@@ -20,6 +20,7 @@
 #include "genl/transport.h"
 #include "dataplane.h"
 #include "handlers.h"
+#include "keys.h"
 #include "listeners.h"
 #include "log.h"
 #include "loop.h"
@@ -40,6 +41,7 @@ struct agent {
 	struct genl_transport *transport; /* until the handlers take it over */
 	struct dataplane *dataplane;
 	struct watch *watch;
+	struct keys *keys;
 	struct notify *notify;
 	struct sessions *sessions;
 	struct listeners *listeners;
@@ -168,6 +170,7 @@ static int on_clock(void *context)
 	int result = dataplane_clock_check(agent->dataplane);
 
 	sessions_check_devices(agent->sessions);
+	keys_check_clock(agent->keys);
 	if (result > 0)
 		log_warning("the transmit clock stood still and was started again");
 	else if (result < 0)
@@ -215,6 +218,12 @@ static int open_parts(struct agent *agent, const struct options *options, char *
 
 	if (result)
 		return result;
+	result = keys_open(agent->dataplane, &agent->keys);
+	if (result) {
+		snprintf(error, error_size, "cannot read the key chains of the data plane: %s",
+			 strerror(-result));
+		return result;
+	}
 	result = watch_open(&agent->watch);
 	if (result) {
 		snprintf(error, error_size, "cannot follow rtnetlink: %s", strerror(-result));
@@ -235,6 +244,7 @@ static int open_parts(struct agent *agent, const struct options *options, char *
 	}
 	handlers_options.dataplane = agent->dataplane;
 	handlers_options.sessions = agent->sessions;
+	handlers_options.keys = agent->keys;
 	handlers_options.listeners = agent->listeners;
 	handlers_options.notify = agent->notify;
 	handlers_options.transport = agent->transport;
@@ -262,6 +272,8 @@ static int add_sources(struct agent *agent)
 		result = loop_add(agent->loop, dataplane_clock_watch_fd(agent->dataplane),
 				  on_clock_device, agent);
 	if (!result)
+		result = keys_start(agent->keys, agent->loop);
+	if (!result)
 		result = sessions_start(agent->sessions, agent->loop);
 	if (!result)
 		result = listeners_start(agent->listeners, agent->loop);
@@ -275,6 +287,7 @@ static void close_parts(struct agent *agent)
 	sessions_close(agent->sessions);
 	notify_close(agent->notify);
 	watch_close(agent->watch);
+	keys_close(agent->keys);
 	dataplane_close(agent->dataplane);
 	if (agent->transport)
 		agent->transport->ops->close(agent->transport);

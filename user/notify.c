@@ -19,6 +19,7 @@ struct notify {
 	struct sessions_observer observer;
 	struct genl_server *server; /* NULL: nobody to send by */
 	const struct sessions *sessions;
+	const struct keys *keys;
 	const struct genl_request *cause;
 	uint64_t sequence[BFD_GROUP_STATE + 1]; /* by group */
 };
@@ -79,7 +80,7 @@ static void tell(struct notify *notify, uint32_t group, uint8_t command,
 	message = genl_notify_new(notify->server, command, notify->cause);
 	if (!message)
 		return;
-	if (session_message_put(message, notify->sessions, session) ||
+	if (session_message_put(message, notify->sessions, notify->keys, session) ||
 	    put_event(message, sequence, event, late)) {
 		nlmsg_free(message);
 		return;
@@ -144,10 +145,11 @@ const struct sessions_observer *notify_observer(struct notify *notify)
 }
 
 void notify_start(struct notify *notify, struct genl_server *server,
-		  const struct sessions *sessions)
+		  const struct sessions *sessions, const struct keys *keys)
 {
 	notify->server = server;
 	notify->sessions = sessions;
+	notify->keys = keys;
 }
 
 void notify_set_cause(struct notify *notify, const struct genl_request *cause)

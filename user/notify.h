@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "genl/server.h"
+#include "keys.h"
 #include "sessions.h"
 
 struct notify;
@@ -24,9 +25,9 @@ void notify_close(struct notify *notify);
 /* The observer to give to sessions_open(). */
 const struct sessions_observer *notify_observer(struct notify *notify);
 
-/* From now on send; what happened before is not told.  Both are borrowed, and NULL stops. */
+/* From now on send; what happened before is not told.  All are borrowed, and NULL stops. */
 void notify_start(struct notify *notify, struct genl_server *server,
-		  const struct sessions *sessions);
+		  const struct sessions *sessions, const struct keys *keys);
 
 /* The request that causes what is observed until this is called again with NULL. */
 void notify_set_cause(struct notify *notify, const struct genl_request *cause);

@@ -22,6 +22,7 @@ _Static_assert(BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MIN == BFD_MIN_MULTIPLIER, "li
 _Static_assert(BFD_CHECK_SESSION_LOCAL_MULTIPLIER_MAX == BFD_MAX_MULTIPLIER, "limits.h");
 _Static_assert(BFD_CHECK_SESSION_NAME_MAX_LEN == BFD_NAME_MAX, "limits.h");
 _Static_assert(BFD_CHECK_SESSION_CLIENT_MAX_LEN == BFD_CLIENT_NAME_MAX, "limits.h");
+_Static_assert(BFD_CHECK_SESSION_AUTH_KEY_CHAIN_MAX_LEN == BFD_KEY_CHAIN_NAME_MAX, "limits.h");
 _Static_assert(BFD_CHECK_SESSION_RX_TTL_MAX == BFD_TTL, "limits.h");
 _Static_assert(BFD_CHECK_LISTENER_DESIRED_MIN_TX_INTERVAL_MIN == BFD_MIN_INTERVAL, "limits.h");
 _Static_assert(BFD_CHECK_LISTENER_REQUIRED_MIN_RX_INTERVAL_MIN == BFD_MIN_INTERVAL, "limits.h");
@@ -227,6 +228,40 @@ static int check_path_type(struct genl_request *request, bool multihop,
 	return 0;
 }
 
+/* Authentication without the number of its key chain: all of it, or nothing. */
+static int parse_auth(struct genl_request *request, struct bfd_config *config)
+{
+	static const uint32_t others[] = {BFD_A_SESSION_AUTH_KEY_CHAIN, BFD_A_SESSION_AUTH_VARIANT,
+					  BFD_A_SESSION_AUTH_OPTIONAL};
+	uint32_t type = get_u32(request, BFD_A_SESSION_AUTH_TYPE, BFD_AUTH_NONE);
+	uint32_t variant = get_u32(request, BFD_A_SESSION_AUTH_VARIANT, BFD_DIGEST_VARIANT_RFC);
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (request->attributes[others[i]] && !request->attributes[BFD_A_SESSION_AUTH_TYPE])
+			return genl_fail_missing(request, BFD_A_SESSION_AUTH_TYPE);
+	if (!request->attributes[BFD_A_SESSION_AUTH_TYPE])
+		return 0;
+	if (variant == BFD_DIGEST_VARIANT_HMAC && type != BFD_AUTH_SHA1 &&
+	    type != BFD_AUTH_METICULOUS_SHA1)
+		return genl_fail_attribute(
+			request, BFD_A_SESSION_AUTH_VARIANT, -EINVAL,
+			"the variant hmac is of sha1 and meticulous-sha1, not %s",
+			bfd_authentication_type_enum.names[type]);
+	if (type && !request->attributes[BFD_A_SESSION_AUTH_KEY_CHAIN])
+		return genl_fail_missing(request, BFD_A_SESSION_AUTH_KEY_CHAIN);
+	if (!type && request->attributes[BFD_A_SESSION_AUTH_KEY_CHAIN])
+		return genl_fail_attribute(request, BFD_A_SESSION_AUTH_KEY_CHAIN, -EINVAL,
+					   "without authentication there are no keys");
+	config->set |= BFD_CONFIG_AUTH;
+	config->auth = (struct bfd_auth_config){
+		.type = (__u8)type,
+		.hmac = variant == BFD_DIGEST_VARIANT_HMAC,
+		.optional = (__u8)get_u32(request, BFD_A_SESSION_AUTH_OPTIONAL, 0),
+	};
+	return 0;
+}
+
 static int parse_config(struct genl_request *request, bool multihop, struct bfd_config *config)
 {
 	const struct config_member *member;
@@ -236,6 +271,8 @@ static int parse_config(struct genl_request *request, bool multihop, struct bfd_
 		err = parse_member(request, member, member->session, config);
 	if (!err)
 		err = parse_diag(request, config);
+	if (!err)
+		err = parse_auth(request, config);
 	return err ? err : check_path_type(request, multihop, config);
 }
 
@@ -245,8 +282,7 @@ int request_config(struct genl_request *request, bool multihop, struct bfd_confi
 	return parse_config(request, multihop, config);
 }
 
-/* Names are shown on terminals and chosen by words of a command line. */
-static int check_name(struct genl_request *request, uint32_t attribute)
+int request_check_name(struct genl_request *request, uint32_t attribute)
 {
 	const char *text = get_string(request, attribute);
 	const char *name = request->op->set->attributes[attribute].name;
@@ -338,9 +374,9 @@ int request_session(struct genl_request *request, struct session_request *wanted
 					  "a multihop session is bound to no device: its packets "
 					  "follow the route (say which routes by vrf)");
 	if (!err)
-		err = check_name(request, BFD_A_SESSION_NAME);
+		err = request_check_name(request, BFD_A_SESSION_NAME);
 	if (!err)
-		err = check_name(request, BFD_A_SESSION_CLIENT);
+		err = request_check_name(request, BFD_A_SESSION_CLIENT);
 	if (err)
 		return err;
 	copy_string(wanted->name, sizeof(wanted->name), request, BFD_A_SESSION_NAME);
@@ -453,6 +489,7 @@ int request_fail(struct genl_request *request, int error, const struct session_e
 		[SESSION_FIELD_PATH_TYPE] = BFD_A_SESSION_PATH_TYPE,
 		[SESSION_FIELD_ECHO_SOURCE] = BFD_A_SESSION_ECHO_SOURCE_ADDRESS,
 		[SESSION_FIELD_CLIENT] = BFD_A_SESSION_CLIENT,
+		[SESSION_FIELD_AUTH] = BFD_A_SESSION_AUTH_TYPE,
 	};
 
 	return fail_field(request, error, attributes[session_error->field], session_error);

@@ -19,9 +19,13 @@ int request_selector(struct genl_request *request, struct session_selector *sele
 /* A new session: defaults and what the request says. */
 int request_session(struct genl_request *request, struct session_request *wanted);
 
-/* What the request changes of a session; set names it.  The rest of config is zero. */
+/* What the request changes of a session; set names it.  The rest of config is zero.  The number of
+ * a key chain is left to who knows chains.
+ */
 int request_config(struct genl_request *request, bool multihop, struct bfd_config *config);
 
+/* Names are shown on terminals and chosen by words of a command line. */
+int request_check_name(struct genl_request *request, uint32_t attribute);
 /* The client that the request names; NULL: none. */
 const char *request_client(const struct genl_request *request);
 

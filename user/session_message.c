@@ -26,6 +26,9 @@ _Static_assert((int)BFD_DIAGNOSTIC_REVERSE_CONCATENATED_PATH_DOWN ==
 		       (int)BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN,
 	       "diagnostics of kern/abi.h and genl/bfd.yaml differ");
 
+_Static_assert((int)BFD_AUTHENTICATION_TYPE_METICULOUS_SHA1 == (int)BFD_AUTH_METICULOUS_SHA1,
+	       "authentication types of kern/abi.h and genl/bfd.yaml differ");
+
 static const char *const discard_names[] = {
 #define NAME(id, name, text) name,
 	BFD_DISCARD_REASONS(NAME)
@@ -313,8 +316,53 @@ static int put_times(struct nl_msg *message, const struct bfd_session *state)
 	return 0;
 }
 
+static int put_auth_used(struct nl_msg *message, const struct keys *keys,
+			 const struct bfd_auth_config *used)
+{
+	const char *chain = keys_name(keys, used->chain);
+	int key_id = keys_sending_id(keys, used->chain, used->type);
+
+	if (nla_put_u32(message, BFD_A_SESSION_AUTH_TYPE, used->type) < 0)
+		return -EMSGSIZE;
+	if (!used->type)
+		return 0;
+	if ((chain && nla_put_string(message, BFD_A_SESSION_AUTH_KEY_CHAIN, chain) < 0) ||
+	    (key_id >= 0 &&
+	     nla_put_u32(message, BFD_A_SESSION_AUTH_KEY_ID, (uint32_t)key_id) < 0) ||
+	    nla_put_u32(message, BFD_A_SESSION_AUTH_VARIANT, used->hmac) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_auth_awaited(struct nl_msg *message, const struct keys *keys,
+			    const struct bfd_auth_config *awaited)
+{
+	const char *chain = keys_name(keys, awaited->chain);
+
+	if (nla_put_u32(message, BFD_A_SESSION_AUTH_AWAITED_TYPE, awaited->type) < 0)
+		return -EMSGSIZE;
+	if (!awaited->type)
+		return 0;
+	if ((chain && nla_put_string(message, BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN, chain) < 0) ||
+	    nla_put_u32(message, BFD_A_SESSION_AUTH_AWAITED_VARIANT, awaited->hmac) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Only if there is something to tell. */
+static int put_auth(struct nl_msg *message, const struct keys *keys, const struct bfd_auth *auth)
+{
+	int err = 0;
+
+	if (auth->used.type || auth->awaiting)
+		err = put_auth_used(message, keys, &auth->used);
+	if (!err && auth->awaiting)
+		err = put_auth_awaited(message, keys, &auth->awaited);
+	return err;
+}
+
 int session_message_put(struct nl_msg *message, const struct sessions *sessions,
-			const struct session *session)
+			const struct keys *keys, const struct session *session)
 {
 	struct bfd_session state;
 	int err;
@@ -328,6 +376,8 @@ int session_message_put(struct nl_msg *message, const struct sessions *sessions,
 		err = put_clients(message, sessions, session);
 	if (!err)
 		err = put_modes(message, session, &state.vars);
+	if (!err)
+		err = put_auth(message, keys, &state.auth);
 	if (!err)
 		err = put_state(message, &state.vars);
 	if (!err)

@@ -46,6 +46,7 @@ enum session_field {
 	SESSION_FIELD_PATH_TYPE, /* single hop or multihop */
 	SESSION_FIELD_ECHO_SOURCE,
 	SESSION_FIELD_CLIENT,
+	SESSION_FIELD_AUTH,
 };
 
 struct session_error {
@@ -197,6 +198,12 @@ int sessions_read(const struct sessions *sessions, const struct session *session
  */
 bool sessions_echo_provokes_redirects(const struct sessions *sessions,
 				      const struct session *session);
+
+/* One that uses, or waits for, a key chain with this authentication (BFD_AUTH_NONE: any); NULL:
+ * none does.
+ */
+const struct session *sessions_using_keys(const struct sessions *sessions, uint32_t chain,
+					  uint8_t type);
 
 /* The device with sessions that has the smallest index of at least ifindex; false: none. */
 bool sessions_device_from(const struct sessions *sessions, uint32_t ifindex,

@@ -140,6 +140,28 @@ int sessions_read(const struct sessions *sessions, const struct session *session
 	return dataplane_session_read(sessions->dp, session->slot, out, &info);
 }
 
+static bool uses_keys(const struct bfd_auth_config *auth, uint32_t chain, uint8_t type)
+{
+	return auth->type && auth->chain == chain && (!type || auth->type == type);
+}
+
+const struct session *sessions_using_keys(const struct sessions *sessions, uint32_t chain,
+					  uint8_t type)
+{
+	const struct session *session;
+	struct bfd_session state;
+
+	for (session = sessions_from(sessions, 0); session;
+	     session = sessions_from(sessions, session->slot + 1)) {
+		if (sessions_read(sessions, session, &state))
+			continue;
+		if (uses_keys(&state.auth.used, chain, type) ||
+		    (state.auth.awaiting && uses_keys(&state.auth.awaited, chain, type)))
+			return session;
+	}
+	return NULL;
+}
+
 bool sessions_device_from(const struct sessions *sessions, uint32_t ifindex,
 			  struct session_device *out)
 {

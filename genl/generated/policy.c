@@ -90,6 +90,34 @@ const struct genl_enum_spec bfd_clock_mode_enum = {
 	.names = bfd_clock_mode_names,
 };
 
+static const char *const bfd_authentication_type_names[] = {
+	"none",
+	"simple",
+	"md5",
+	"meticulous-md5",
+	"sha1",
+	"meticulous-sha1",
+};
+
+const struct genl_enum_spec bfd_authentication_type_enum = {
+	.name = "authentication-type",
+	.first = 0,
+	.count = 6,
+	.names = bfd_authentication_type_names,
+};
+
+static const char *const bfd_digest_variant_names[] = {
+	"rfc",
+	"hmac",
+};
+
+const struct genl_enum_spec bfd_digest_variant_enum = {
+	.name = "digest-variant",
+	.first = 0,
+	.count = 2,
+	.names = bfd_digest_variant_names,
+};
+
 static const struct genl_attribute_spec bfd_session_table[] = {
 	[BFD_A_SESSION_LOCAL_DISCRIMINATOR] = { .name = "local-discriminator", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(4294967295) },
 	[BFD_A_SESSION_REMOTE_DISCRIMINATOR] = { .name = "remote-discriminator", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
@@ -142,11 +170,19 @@ static const struct genl_attribute_spec bfd_session_table[] = {
 	[BFD_A_SESSION_BACKOFF] = { .name = "backoff", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_SESSION_UNSOLICITED] = { .name = "unsolicited", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_SESSION_LOCAL_CPI] = { .name = "local-cpi", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_AUTH_TYPE] = { .name = "auth-type", .type = GENL_TYPE_U32, .values = &bfd_authentication_type_enum, .min = 0, .max = UINT64_C(5) },
+	[BFD_A_SESSION_AUTH_KEY_CHAIN] = { .name = "auth-key-chain", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = 31 },
+	[BFD_A_SESSION_AUTH_VARIANT] = { .name = "auth-variant", .type = GENL_TYPE_U32, .values = &bfd_digest_variant_enum, .min = 0, .max = UINT64_C(1) },
+	[BFD_A_SESSION_AUTH_OPTIONAL] = { .name = "auth-optional", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(1) },
+	[BFD_A_SESSION_AUTH_KEY_ID] = { .name = "auth-key-id", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_AUTH_AWAITED_TYPE] = { .name = "auth-awaited-type", .type = GENL_TYPE_U32, .values = &bfd_authentication_type_enum, .min = 0, .max = UINT64_C(5) },
+	[BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN] = { .name = "auth-awaited-key-chain", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = UINT16_MAX },
+	[BFD_A_SESSION_AUTH_AWAITED_VARIANT] = { .name = "auth-awaited-variant", .type = GENL_TYPE_U32, .values = &bfd_digest_variant_enum, .min = 0, .max = UINT64_C(1) },
 };
 
 const struct genl_attribute_set bfd_session_attributes = {
 	.name = "session",
-	.max = BFD_A_SESSION_LOCAL_CPI,
+	.max = BFD_A_SESSION_AUTH_AWAITED_VARIANT,
 	.attributes = bfd_session_table,
 };
 
@@ -278,6 +314,25 @@ const struct genl_attribute_set bfd_listener_attributes = {
 	.attributes = bfd_listener_table,
 };
 
+static const struct genl_attribute_spec bfd_key_table[] = {
+	[BFD_A_KEY_CHAIN] = { .name = "chain", .type = GENL_TYPE_STRING, .min_length = 1, .max_length = 31 },
+	[BFD_A_KEY_ID] = { .name = "id", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(255) },
+	[BFD_A_KEY_TYPE] = { .name = "type", .type = GENL_TYPE_U32, .values = &bfd_authentication_type_enum, .min = 0, .max = UINT64_C(5) },
+	[BFD_A_KEY_SECRET] = { .name = "secret", .type = GENL_TYPE_BINARY, .min_length = 1, .max_length = 20 },
+	[BFD_A_KEY_LENGTH] = { .name = "length", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_KEY_SEND_FROM] = { .name = "send-from", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(9000000000000000) },
+	[BFD_A_KEY_ACCEPT_FROM] = { .name = "accept-from", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(9000000000000000) },
+	[BFD_A_KEY_ACCEPT_UNTIL] = { .name = "accept-until", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(9000000000000000) },
+	[BFD_A_KEY_SENDING] = { .name = "sending", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_KEY_ACCEPTED] = { .name = "accepted", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+};
+
+const struct genl_attribute_set bfd_key_attributes = {
+	.name = "key",
+	.max = BFD_A_KEY_ACCEPTED,
+	.attributes = bfd_key_table,
+};
+
 static const struct genl_attribute_spec bfd_subscribe_table[] = {
 	[BFD_A_SUBSCRIBE_GROUPS] = { .name = "groups", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(3) },
 };
@@ -314,7 +369,11 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_PATH_TYPE) |
 			BIT(BFD_A_SESSION_VRF_IFINDEX) |
 			BIT(BFD_A_SESSION_ECHO_SOURCE_ADDRESS) |
-			BIT(BFD_A_SESSION_CLIENT),
+			BIT(BFD_A_SESSION_CLIENT) |
+			BIT(BFD_A_SESSION_AUTH_TYPE) |
+			BIT(BFD_A_SESSION_AUTH_KEY_CHAIN) |
+			BIT(BFD_A_SESSION_AUTH_VARIANT) |
+			BIT(BFD_A_SESSION_AUTH_OPTIONAL),
 		.dump_attributes = 0,
 	},
 	{
@@ -355,7 +414,11 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_DESIRED_MIN_ECHO_TX_INTERVAL) |
 			BIT(BFD_A_SESSION_REQUIRED_MIN_ECHO_RX_INTERVAL) |
 			BIT(BFD_A_SESSION_POLL_INTERVAL) |
-			BIT(BFD_A_SESSION_HOLD_DOWN_INTERVAL),
+			BIT(BFD_A_SESSION_HOLD_DOWN_INTERVAL) |
+			BIT(BFD_A_SESSION_AUTH_TYPE) |
+			BIT(BFD_A_SESSION_AUTH_KEY_CHAIN) |
+			BIT(BFD_A_SESSION_AUTH_VARIANT) |
+			BIT(BFD_A_SESSION_AUTH_OPTIONAL),
 		.dump_attributes = 0,
 	},
 	{
@@ -515,6 +578,50 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_LISTENER_PREFIX_LENGTH) |
 			BIT(BFD_A_LISTENER_IFINDEX),
 		.dump_attributes = 0,
+	},
+	{
+		.name = "key-new",
+		.command = BFD_CMD_KEY_NEW,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_key_attributes,
+		.do_attributes = BIT(BFD_A_KEY_CHAIN) |
+			BIT(BFD_A_KEY_ID) |
+			BIT(BFD_A_KEY_TYPE) |
+			BIT(BFD_A_KEY_SECRET) |
+			BIT(BFD_A_KEY_SEND_FROM) |
+			BIT(BFD_A_KEY_ACCEPT_FROM) |
+			BIT(BFD_A_KEY_ACCEPT_UNTIL),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "key-set",
+		.command = BFD_CMD_KEY_SET,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_key_attributes,
+		.do_attributes = BIT(BFD_A_KEY_CHAIN) |
+			BIT(BFD_A_KEY_ID) |
+			BIT(BFD_A_KEY_SEND_FROM) |
+			BIT(BFD_A_KEY_ACCEPT_FROM) |
+			BIT(BFD_A_KEY_ACCEPT_UNTIL),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "key-del",
+		.command = BFD_CMD_KEY_DEL,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO,
+		.set = &bfd_key_attributes,
+		.do_attributes = BIT(BFD_A_KEY_CHAIN) |
+			BIT(BFD_A_KEY_ID),
+		.dump_attributes = 0,
+	},
+	{
+		.name = "key-get",
+		.command = BFD_CMD_KEY_GET,
+		.flags = GENL_OP_ADMIN | GENL_OP_DO | GENL_OP_DUMP,
+		.set = &bfd_key_attributes,
+		.do_attributes = BIT(BFD_A_KEY_CHAIN) |
+			BIT(BFD_A_KEY_ID),
+		.dump_attributes = BIT(BFD_A_KEY_CHAIN),
 	},
 };
 

@@ -35,6 +35,8 @@ enum bfd_group {
 #define BFD_CHECK_SESSION_ECHO_SOURCE_ADDRESS_MAX_LEN 16
 #define BFD_CHECK_SESSION_ECHO_SOURCE_ADDRESS_MIN_LEN 4
 #define BFD_CHECK_SESSION_CLIENT_MAX_LEN 15
+#define BFD_CHECK_SESSION_AUTH_KEY_CHAIN_MAX_LEN 31
+#define BFD_CHECK_SESSION_AUTH_OPTIONAL_MAX 1
 #define BFD_CHECK_LISTENER_PREFIX_MAX_LEN 16
 #define BFD_CHECK_LISTENER_PREFIX_MIN_LEN 4
 #define BFD_CHECK_LISTENER_PREFIX_LENGTH_MAX 128
@@ -47,6 +49,14 @@ enum bfd_group {
 #define BFD_CHECK_LISTENER_LOCAL_MULTIPLIER_MAX 255
 #define BFD_CHECK_LISTENER_LOCAL_MULTIPLIER_MIN 1
 #define BFD_CHECK_LISTENER_DEMAND_ENABLED_MAX 1
+#define BFD_CHECK_KEY_CHAIN_MAX_LEN 31
+#define BFD_CHECK_KEY_CHAIN_MIN_LEN 1
+#define BFD_CHECK_KEY_ID_MAX 255
+#define BFD_CHECK_KEY_SECRET_MAX_LEN 20
+#define BFD_CHECK_KEY_SECRET_MIN_LEN 1
+#define BFD_CHECK_KEY_SEND_FROM_MAX 9000000000000000
+#define BFD_CHECK_KEY_ACCEPT_FROM_MAX 9000000000000000
+#define BFD_CHECK_KEY_ACCEPT_UNTIL_MAX 9000000000000000
 #define BFD_CHECK_SUBSCRIBE_GROUPS_MAX 3
 
 extern const struct genl_enum_spec bfd_session_state_enum;
@@ -55,6 +65,8 @@ extern const struct genl_enum_spec bfd_detection_mode_enum;
 extern const struct genl_enum_spec bfd_path_type_enum;
 extern const struct genl_enum_spec bfd_attach_mode_enum;
 extern const struct genl_enum_spec bfd_clock_mode_enum;
+extern const struct genl_enum_spec bfd_authentication_type_enum;
+extern const struct genl_enum_spec bfd_digest_variant_enum;
 extern const struct genl_attribute_set bfd_session_attributes;
 extern const struct genl_attribute_set bfd_stats_attributes;
 extern const struct genl_attribute_set bfd_echo_stats_attributes;
@@ -63,6 +75,7 @@ extern const struct genl_attribute_set bfd_event_attributes;
 extern const struct genl_attribute_set bfd_dev_attributes;
 extern const struct genl_attribute_set bfd_agent_attributes;
 extern const struct genl_attribute_set bfd_listener_attributes;
+extern const struct genl_attribute_set bfd_key_attributes;
 extern const struct genl_attribute_set bfd_subscribe_attributes;
 extern const struct genl_family_spec bfd_family_spec;
 

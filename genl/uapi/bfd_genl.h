@@ -111,6 +111,35 @@ enum bfd_clock_mode {
 };
 
 /**
+ * enum bfd_authentication_type - how packets are authenticated (RFC 5880 6.7), with the values of
+ *   the wire
+ * @BFD_AUTHENTICATION_TYPE_NONE: they aren't
+ * @BFD_AUTHENTICATION_TYPE_SIMPLE: a password, in the clear
+ * @BFD_AUTHENTICATION_TYPE_MD5: keyed MD5
+ * @BFD_AUTHENTICATION_TYPE_METICULOUS_MD5: the same, with a new sequence number in each packet
+ * @BFD_AUTHENTICATION_TYPE_SHA1: keyed SHA1
+ * @BFD_AUTHENTICATION_TYPE_METICULOUS_SHA1: the same, with a new sequence number in each packet
+ */
+enum bfd_authentication_type {
+	BFD_AUTHENTICATION_TYPE_NONE = 0,
+	BFD_AUTHENTICATION_TYPE_SIMPLE = 1,
+	BFD_AUTHENTICATION_TYPE_MD5 = 2,
+	BFD_AUTHENTICATION_TYPE_METICULOUS_MD5 = 3,
+	BFD_AUTHENTICATION_TYPE_SHA1 = 4,
+	BFD_AUTHENTICATION_TYPE_METICULOUS_SHA1 = 5,
+};
+
+/**
+ * enum bfd_digest_variant - how the digest is computed
+ * @BFD_DIGEST_VARIANT_RFC: over the packet with the key in the digest's place (RFC 5880 6.7.4)
+ * @BFD_DIGEST_VARIANT_HMAC: HMAC-SHA1 over the packet with zeros there, as FRR does it
+ */
+enum bfd_digest_variant {
+	BFD_DIGEST_VARIANT_RFC = 0,
+	BFD_DIGEST_VARIANT_HMAC = 1,
+};
+
+/**
  * enum bfd_session_attr - one session
  * @BFD_A_SESSION_LOCAL_DISCRIMINATOR: names the session; unique in the namespace, never 0 (u32,
  *   1..4294967295)
@@ -196,6 +225,19 @@ enum bfd_clock_mode {
  *   9468) (u32)
  * @BFD_A_SESSION_LOCAL_CPI: 1 if our BFD doesn't share fate with the control plane here (the C
  *   bit) (u32)
+ * @BFD_A_SESSION_AUTH_TYPE: In answers absent if the session neither is authenticated nor waits
+ *   for it. In a request with all of what follows, none alone (u32, enum authentication-type)
+ * @BFD_A_SESSION_AUTH_KEY_CHAIN: whose keys; only those of auth-type count (string, 0..31 bytes)
+ * @BFD_A_SESSION_AUTH_VARIANT: sha1 and meticulous-sha1 only; rfc if absent (u32, enum
+ *   digest-variant)
+ * @BFD_A_SESSION_AUTH_OPTIONAL: requests only: 1 if the new form is to take the old one's place
+ *   with the peer's first packet that fits it (RFC 5880 6.7.1), and not at once (u32, 0..1)
+ * @BFD_A_SESSION_AUTH_KEY_ID: of the key that is used for sending now; absent if none can be, and
+ *   nothing is sent (u32)
+ * @BFD_A_SESSION_AUTH_AWAITED_TYPE: the form that waits for the peer's first packet; absent if
+ *   none does (u32, enum authentication-type)
+ * @BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN: auth awaited key chain (string)
+ * @BFD_A_SESSION_AUTH_AWAITED_VARIANT: auth awaited variant (u32, enum digest-variant)
  */
 enum bfd_session_attr {
 	BFD_A_SESSION_LOCAL_DISCRIMINATOR = 1,
@@ -249,6 +291,14 @@ enum bfd_session_attr {
 	BFD_A_SESSION_BACKOFF = 49,
 	BFD_A_SESSION_UNSOLICITED = 50,
 	BFD_A_SESSION_LOCAL_CPI = 51,
+	BFD_A_SESSION_AUTH_TYPE = 52,
+	BFD_A_SESSION_AUTH_KEY_CHAIN = 53,
+	BFD_A_SESSION_AUTH_VARIANT = 54,
+	BFD_A_SESSION_AUTH_OPTIONAL = 55,
+	BFD_A_SESSION_AUTH_KEY_ID = 56,
+	BFD_A_SESSION_AUTH_AWAITED_TYPE = 57,
+	BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN = 58,
+	BFD_A_SESSION_AUTH_AWAITED_VARIANT = 59,
 
 	__BFD_A_SESSION_MAX,
 	BFD_A_SESSION_MAX = (__BFD_A_SESSION_MAX - 1)
@@ -461,6 +511,40 @@ enum bfd_listener_attr {
 };
 
 /**
+ * enum bfd_key_attr - A key of a key chain. Times are microseconds since 1970, and 0 or absent
+ *   means no limit.
+ * @BFD_A_KEY_CHAIN: the name of its chain, which begins and ends with its keys (string, 1..31
+ *   bytes)
+ * @BFD_A_KEY_ID: Auth Key ID, unique in the chain (u32, 0..255)
+ * @BFD_A_KEY_TYPE: it is of use to sessions of this type only (u32, enum authentication-type)
+ * @BFD_A_KEY_SECRET: requests only, it never comes back; 1 to 16 bytes for simple and the md5
+ *   types, 1 to 20 for the sha1 types (binary, 1..20 bytes)
+ * @BFD_A_KEY_LENGTH: bytes of the secret (u32)
+ * @BFD_A_KEY_SEND_FROM: of the keys that may send, the one with the latest time does (u64,
+ *   0..9000000000000000)
+ * @BFD_A_KEY_ACCEPT_FROM: accept from (u64, 0..9000000000000000)
+ * @BFD_A_KEY_ACCEPT_UNTIL: packets aren't accepted any more; it doesn't end sending (u64,
+ *   0..9000000000000000)
+ * @BFD_A_KEY_SENDING: 1 if sessions of its type send with it now (u32)
+ * @BFD_A_KEY_ACCEPTED: 1 if packets with it are accepted now (u32)
+ */
+enum bfd_key_attr {
+	BFD_A_KEY_CHAIN = 1,
+	BFD_A_KEY_ID = 2,
+	BFD_A_KEY_TYPE = 3,
+	BFD_A_KEY_SECRET = 4,
+	BFD_A_KEY_LENGTH = 5,
+	BFD_A_KEY_SEND_FROM = 6,
+	BFD_A_KEY_ACCEPT_FROM = 7,
+	BFD_A_KEY_ACCEPT_UNTIL = 8,
+	BFD_A_KEY_SENDING = 9,
+	BFD_A_KEY_ACCEPTED = 10,
+
+	__BFD_A_KEY_MAX,
+	BFD_A_KEY_MAX = (__BFD_A_KEY_MAX - 1)
+};
+
+/**
  * enum bfd_subscribe_attr - events by unicast, for a listener that may not join a group
  * @BFD_A_SUBSCRIBE_GROUPS: bit mask, 1 for config and 2 for state; 0 ends it (u32, 0..3)
  */
@@ -506,6 +590,13 @@ enum bfd_subscribe_attr {
  *   device the one with the longest prefix counts.
  * @BFD_CMD_LISTENER_DEL: Delete a listener, and with it the sessions that it made.
  * @BFD_CMD_LISTENER_GET: Show a listener, or dump all.
+ * @BFD_CMD_KEY_NEW: Add a key to a key chain, which begins with its first key. A refused request
+ *   isn't repeated in the acknowledgement, and nothing that is sent holds a secret.
+ * @BFD_CMD_KEY_SET: Change the times of a key; those that are absent keep their values, and 0
+ *   removes one.
+ * @BFD_CMD_KEY_DEL: Delete a key, or without id the whole chain. Refused while a session uses it,
+ *   and nothing else in its chain is of the session's type.
+ * @BFD_CMD_KEY_GET: Show a key, or dump all, or those of one chain; without the secret.
  */
 enum bfd_cmd {
 	BFD_CMD_SESSION_NEW = 1,
@@ -525,6 +616,10 @@ enum bfd_cmd {
 	BFD_CMD_LISTENER_NEW = 15,
 	BFD_CMD_LISTENER_DEL = 16,
 	BFD_CMD_LISTENER_GET = 17,
+	BFD_CMD_KEY_NEW = 18,
+	BFD_CMD_KEY_SET = 19,
+	BFD_CMD_KEY_DEL = 20,
+	BFD_CMD_KEY_GET = 21,
 
 	__BFD_CMD_MAX,
 	BFD_CMD_MAX = (__BFD_CMD_MAX - 1)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kern/auth.h"
 #include "user/address.h"
 
 #include "fake_sessions.h"
@@ -21,6 +22,7 @@ struct sessions {
 		bool used;
 		struct session session;
 		struct bfd_config config;
+		struct bfd_auth auth;
 		char client[BFD_CLIENT_NAME_MAX + 1]; /* the only one; empty: none */
 		bool polled;
 	} slots[FAKE_SESSIONS_MAX];
@@ -113,6 +115,7 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 		return -ENOSPC;
 	}
 	fake->config = request->config;
+	bfd_auth_initialize(&fake->auth, &request->config.auth, 1);
 	fake->session.info.remote = request->remote;
 	fake->session.info.local = request->local;
 	fake->session.info.echo_source = request->echo_source;
@@ -157,6 +160,8 @@ int sessions_change(struct sessions *sessions, const struct session *session,
 		now->min_ttl = config->min_ttl;
 	if (config->set & BFD_CONFIG_DIAG)
 		now->path_diag = config->path_diag;
+	if (config->set & BFD_CONFIG_AUTH)
+		bfd_auth_configure(&sessions->slots[session->slot].auth, &config->auth);
 	sessions->observer.changed(session, sessions->observer.context);
 	return 0;
 }
@@ -299,6 +304,7 @@ int sessions_read(const struct sessions *sessions, const struct session *session
 
 	memset(out, 0, sizeof(*out));
 	out->use = BFD_SLOT_LIVE;
+	out->auth = sessions->slots[session->slot].auth;
 	out->vars.local_discr = session->local_discr;
 	out->vars.state = config->admin_down ? BFD_STATE_ADMIN_DOWN : BFD_STATE_UP;
 	out->vars.remote_state = BFD_STATE_UP;
@@ -328,6 +334,21 @@ int sessions_read(const struct sessions *sessions, const struct session *session
 	out->stats.last_up_ns = 1;
 	out->stats.rx_invalid[BFD_DISCARD_TTL] = 5;
 	return 0;
+}
+
+const struct session *sessions_using_keys(const struct sessions *sessions, uint32_t chain,
+					  uint8_t type)
+{
+	const struct session *session;
+
+	for (session = sessions_from(sessions, 0); session;
+	     session = sessions_from(sessions, session->slot + 1)) {
+		const struct bfd_auth_config *auth = &sessions->slots[session->slot].auth.used;
+
+		if (auth->type && auth->chain == chain && (!type || auth->type == type))
+			return session;
+	}
+	return NULL;
 }
 
 bool sessions_device_from(const struct sessions *sessions, uint32_t ifindex,

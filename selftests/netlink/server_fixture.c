@@ -35,6 +35,10 @@ void fixture_open(struct fixture *fixture)
 		die("notify_open");
 	fixture->sessions = fake_sessions_new(notify_observer(fixture->notify));
 	fixture->listeners = fake_listeners_new();
+	fake_keys_clear();
+	if (keys_open(NULL, &fixture->keys))
+		die("keys_open");
+	options.keys = fixture->keys;
 	options.sessions = fixture->sessions;
 	options.listeners = fixture->listeners;
 	options.notify = fixture->notify;
@@ -49,6 +53,7 @@ void fixture_close(struct fixture *fixture)
 	handlers_close(fixture->handlers);
 	fake_sessions_free(fixture->sessions);
 	fake_listeners_free(fixture->listeners);
+	keys_close(fixture->keys);
 	notify_close(fixture->notify);
 }
 

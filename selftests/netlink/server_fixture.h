@@ -17,6 +17,7 @@
 #include "genl/generated/policy.h"
 #include "user/handlers.h"
 
+#include "fake_keys.h"
 #include "fake_listeners.h"
 #include "fake_sessions.h"
 
@@ -25,6 +26,7 @@
 struct fixture {
 	struct sessions *sessions;
 	struct listeners *listeners;
+	struct keys *keys;
 	struct notify *notify;
 	struct handlers *handlers;
 	int client; /* socket */

@@ -605,7 +605,7 @@ static void test_family(struct fixture *fixture)
 		  "its highest attribute");
 	nla_for_each_nested (op, attributes[CTRL_ATTR_OPS], left)
 		ops++;
-	tap_equal(ops, 13, "its operations");
+	tap_equal(ops, 17, "its operations");
 }
 
 static void test_controller_answers(void)
