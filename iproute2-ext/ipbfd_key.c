@@ -349,6 +349,8 @@ static void parse(int argc, char **argv, unsigned int commands, struct key_argum
 	memset(args, 0, sizeof(*args));
 	if (argc < 1)
 		missarg("NAME");
+	if (argc == 1 && !strcmp(*argv, "help"))
+		bfd_help_topic("key");
 	args->chain = *argv;
 	check_chain(args->chain);
 	for (argc--, argv++; argc > 0; argc -= 2, argv += 2) {

@@ -69,7 +69,8 @@ test_show_json()
 	json_is '.[0].stats' '{"rx_packets":5000000000,"rx_invalid":{"ttl":2,"bad-version":1},"rx_gap_min":8900,"rx_gap_avg":9500,"rx_gap_max":10100,"closest_call_pct":43.2,"tx_packets":1234,"tx_failed":1,"down_count":1,"admin_down_count":0,"detect_overshoot_last":43,"detect_overshoot_max":60}'
 	json_is '.[1] | [.state, .diag, .passive, .uptime_ms]' \
 		'["down","control-expiry",true,null]'
-	json_is '[.[] | has("admin_down"), has("vrf"), has("clients"), has("auth")] | any' false
+	json_is '[.[] | has("admin_down"), has("vrf"), has("clients")] | any' false
+	json_is '.[0] | has("auth")' false
 	log_test "show: JSON"
 	run 0 -j -p show id 1001
 	json_is '[length, .[0].local_discr]' '[1,1001]'
@@ -123,7 +124,7 @@ test_show_options()
 	log_test "show: JSON of all options"
 	run 0 show id 1003
 	check_equal "$OUT" 'id 1003 remote 192.0.2.2 local 192.0.2.1 dev lo multihop vrf blue name co"re state up uptime 1h2m remote-demand polling unsolicited mode demand-with-echo client ospf client bgp 
-    tx 3.3ms rx 10ms mult 3 negotiated-tx 3.3ms negotiated-rx 10ms detection 30ms min-ttl 250 echo 20ms negotiated-echo 30ms echo-rx 40ms demand on poll-interval 5s hold-down 60s backoff 2 ' text
+    tx 3.3ms rx 10ms mult 3 negotiated-tx 3.3ms negotiated-rx 10ms detection 30ms min-ttl 250 echo 20ms negotiated-echo 30ms echo-rx 40ms demand on poll-interval 5s hold-down 60s backoff 2 auth sha1 key core key-id 2 variant hmac awaits meticulous-md5 key next ' text
 	run 0 -s show id 1003
 	grep -q '^    echo: sent 100 returned 98 invalid 1 rtt-min 31.4us rtt-avg 40.0us rtt-max 1234.6us looped 7 limited 2 $' <<< "$OUT"
 	check_err $? "echo statistics: $OUT"
@@ -131,7 +132,7 @@ test_show_options()
 	grep -q 'mode demand-with-echo advertised-tx 3.3ms advertised-rx 1s remote-echo-rx 30ms echo-source 203.0.113.1 remote-id' <<< "$OUT"
 	check_err $? "-d: $OUT"
 	run 0 show id 1001
-	! grep -qE 'echo|demand|hold|poll|backoff|multihop|vrf|mode|ttl' <<< "$OUT"
+	! grep -qE 'echo|demand|hold|poll|backoff|multihop|vrf|mode|ttl|auth' <<< "$OUT"
 	check_err $? "a plain session's text tells defaults: $OUT"
 	log_test "show: text says what differs from a plain session"
 	run 0 -j listen show
@@ -153,6 +154,88 @@ test_show_options()
 	run 0 reset
 	check_equal "$OUT$ERR" "" "what reset says"
 	log_test "listen, poll, reset: the agent's words"
+}
+
+test_show_auth()
+{
+	run 0 -j show id 1003
+	json_is '.[0].auth' '{"type":"sha1","key_chain":"core","key_id":2,"variant":"hmac","awaited":{"type":"meticulous-md5","key_chain":"next"}}'
+	run 0 -j show remote fe80::2
+	json_is '.[0].auth' '{"type":"none","awaited":{"type":"simple","key_chain":"core"}}'
+	run 0 show remote fe80::2
+	grep -q ' auth none awaits simple key core $' <<< "$OUT"
+	check_err $? "text: $OUT"
+	run 0 -j show id 1004
+	json_is '.[0].auth' '{"type":"md5","key_chain":"core","awaited":{"type":"none"}}'
+	run 0 show id 1004
+	grep -q ' auth md5 key core key-id none awaits none $' <<< "$OUT"
+	check_err $? "text: $OUT"
+	log_test "show: authentication, what is awaited, and that no key can send"
+}
+
+test_keys()
+{
+	run 0 -j key
+	json_is . '[{"key_chain":"core","id":1,"type":"sha1","length":20,"sending":true,"accepted":true},{"key_chain":"core","id":2,"type":"sha1","length":20,"send_from":1767323045000006,"accept_from":1767323045000007,"accept_until":1767323046000000,"sending":false,"accepted":true}]'
+	TZ=UTC run 0 key show core
+	check_equal "$OUT" 'core id 1 type sha1 length 20 sending accepted 
+core id 2 type sha1 length 20 send-from 2026-01-02T03:04:05 accept-from 2026-01-02T03:04:05 accept-until 2026-01-02T03:04:06 accepted ' text
+	run 2 key del core
+	check_equal "$ERR" 'Error: session 1001 uses key chain "core".' stderr
+	log_test "key show, key del"
+}
+
+# asks WANTED WORD...: the stand-in says what the request of `key WORD...` held.
+asks()
+{
+	run 2 key "${@:2}"
+	check_equal "$ERR" "Error: $1 ." "what '${*:2}' asks for"
+}
+
+test_key_requests()
+{
+	local key=$TEST_TMP/key now
+
+	asks "7 4 6e6f742d666f722d65796573" add core id 7 type sha1 text not-for-eyes
+	asks "255 1 00ff0aab" add core id 255 type simple hex 00FF0aAb
+	log_test "key add: text and hex are bytes"
+	printf 'from a file\n' > "$key"
+	asks "0 5 66726f6d20612066696c65" add core id 0 type meticulous-sha1 file "$key"
+	printf '\n\n' > "$key"
+	asks "0 5 0a" add core id 0 type meticulous-sha1 file "$key"
+	printf '12345678901234567890\n' > "$key"
+	asks "0 5 3132333435363738393031323334353637383930" add core id 0 type meticulous-sha1 file "$key"
+	printf '123456789012345678901' > "$key"
+	run 255 key add core id 0 type sha1 file "$key"
+	check_equal "$ERR" "Error: argument \"$key\" is wrong: \"file\" must hold from 1 to 20 bytes" stderr
+	printf '\n' > "$key"
+	run 255 key add core id 0 type sha1 file "$key"
+	run 1 key add core id 0 type sha1 file "$TEST_TMP/none"
+	check_equal "$ERR" "Error: cannot read the key from \"$TEST_TMP/none\": No such file or directory." stderr
+	run 1 key add core id 0 type sha1 file "$TEST_TMP"
+	asks "0 5 61622063" add core id 0 type meticulous-sha1 file - <<< "ab c"
+	run 255 -b - <<< "key add core id 0 type sha1 file -"
+	grep -q '"file" can.t be standard input in a batch' <<< "$ERR"
+	check_err $? "in a batch: $ERR"
+	log_test "key add: a file, standard input"
+
+	asks "7 0" change core id 7 send-from none
+	asks "7 1767323045000000" change core id 7 send-from @1767323045
+	asks "7 1767323045250000" change core id 7 send-from @1767323045.25
+	asks "7 1767323045000000" change core id 7 send-from 2026-01-02T03:04:05Z
+	asks "7 1767323045000000" change core id 7 accept-from 2026-01-02T05:34:05+02:30
+	asks "7 1767323045000000" change core id 7 accept-until 2026-01-01T23:04:05-04:00
+	TZ=UTC asks "7 1767323045000000" change core id 7 accept-until 2026-01-02T03:04:05
+	TZ=EST5 asks "7 1767323045000000" change core id 7 accept-until 2026-01-01T22:04:05
+	asks "7 1000000 2000000 3000000" change core id 7 accept-u @3 accept-f @2 send @1
+	log_test "key change: times"
+	run 2 key change core id 7 send-from now
+	now=$(date +%s)
+	check_range "$(sed 's/^Error: 7 \([0-9]*\)[0-9]\{6\} .$/\1/' <<< "$ERR")" $((now - 20)) "$now" now
+	run 2 key change core id 7 send-from +1000.5s
+	now=$(date +%s)
+	check_range "$(sed 's/^Error: 7 \([0-9]*\)[0-9]\{6\} .$/\1/' <<< "$ERR")" $((now + 980)) $((now + 1001)) +1000.5s
+	log_test "key change: now, and from now on"
 }
 
 test_changes()
@@ -334,6 +417,9 @@ start_fake good
 test_show_json
 test_show_text
 test_show_options
+test_show_auth
+test_keys
+test_key_requests
 test_changes
 test_dev_and_agent
 test_monitor

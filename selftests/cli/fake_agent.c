@@ -164,6 +164,14 @@ static void put_options(struct nlmsghdr *n, bool all)
 	put_address(n, BFD_A_SESSION_ECHO_SOURCE_ADDRESS, "203.0.113.1");
 	mnl_attr_put_strz(n, BFD_A_SESSION_CLIENT, "ospf");
 	mnl_attr_put_strz(n, BFD_A_SESSION_CLIENT, "bgp");
+	mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_TYPE, BFD_AUTHENTICATION_TYPE_SHA1);
+	mnl_attr_put_strz(n, BFD_A_SESSION_AUTH_KEY_CHAIN, "core");
+	mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_VARIANT, BFD_DIGEST_VARIANT_HMAC);
+	mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_KEY_ID, 2);
+	mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_AWAITED_TYPE,
+			 BFD_AUTHENTICATION_TYPE_METICULOUS_MD5);
+	mnl_attr_put_strz(n, BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN, "next");
+	mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_AWAITED_VARIANT, BFD_DIGEST_VARIANT_RFC);
 }
 
 /* Session 1001 is up and plain, 1003 up and all but plain; any other is down and hasn't heard its
@@ -204,6 +212,17 @@ static void put_session(struct nlmsghdr *n, uint32_t discr)
 	mnl_attr_put_u32(n, BFD_A_SESSION_ADMIN_DOWN, 0);
 	mnl_attr_put_u32(n, BFD_A_SESSION_PATH_READY, up);
 	put_options(n, all);
+	/* 1002 waits for its peer to begin, and 1004 has no key that could send. */
+	if (discr == 1002) {
+		mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_TYPE, BFD_AUTHENTICATION_TYPE_NONE);
+		mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_AWAITED_TYPE,
+				 BFD_AUTHENTICATION_TYPE_SIMPLE);
+		mnl_attr_put_strz(n, BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN, "core");
+	} else if (discr == 1004) {
+		mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_TYPE, BFD_AUTHENTICATION_TYPE_MD5);
+		mnl_attr_put_strz(n, BFD_A_SESSION_AUTH_KEY_CHAIN, "core");
+		mnl_attr_put_u32(n, BFD_A_SESSION_AUTH_AWAITED_TYPE, BFD_AUTHENTICATION_TYPE_NONE);
+	}
 	if (up) {
 		mnl_attr_put_u64(n, BFD_A_SESSION_UPTIME_MS, 3723004);
 		mnl_attr_put_u64(n, BFD_A_SESSION_LAST_UP_TIME, 1700000000000006);
@@ -374,6 +393,70 @@ static void answer_listeners(const struct nlmsghdr *request)
 	end_dump(request);
 }
 
+static void put_key(struct nlmsghdr *n, uint32_t id)
+{
+	mnl_attr_put_strz(n, BFD_A_KEY_CHAIN, "core");
+	mnl_attr_put_u32(n, BFD_A_KEY_ID, id);
+	mnl_attr_put_u32(n, BFD_A_KEY_TYPE, BFD_AUTHENTICATION_TYPE_SHA1);
+	mnl_attr_put_u32(n, BFD_A_KEY_LENGTH, 20);
+	if (id == 2) {
+		mnl_attr_put_u64(n, BFD_A_KEY_SEND_FROM, 1767323045000006);
+		mnl_attr_put_u64(n, BFD_A_KEY_ACCEPT_FROM, 1767323045000007);
+		mnl_attr_put_u64(n, BFD_A_KEY_ACCEPT_UNTIL, 1767323046000000);
+	}
+	mnl_attr_put_u32(n, BFD_A_KEY_SENDING, id == 1);
+	mnl_attr_put_u32(n, BFD_A_KEY_ACCEPTED, 1);
+}
+
+static void answer_keys(const struct nlmsghdr *request)
+{
+	char buffer[1024];
+	uint32_t id;
+
+	for (id = 1; id <= 2; id++) {
+		struct nlmsghdr *n =
+			start(buffer, request, FAMILY_ID, NLM_F_MULTI, BFD_CMD_KEY_GET);
+
+		put_key(n, id);
+		send_to(agent_fd, request->nlmsg_pid, 0, n);
+	}
+	end_dump(request);
+}
+
+/* In words, so that a test can see what the request held: of no other agent, it has a secret. */
+static void answer_new_key(const struct nlmsghdr *request)
+{
+	struct nlattr *attribute;
+	char text[256] = "";
+	size_t used = 0;
+	uint16_t i;
+
+	mnl_attr_for_each (attribute, request, sizeof(struct genlmsghdr)) {
+		const uint8_t *bytes = mnl_attr_get_payload(attribute);
+
+		switch (mnl_attr_get_type(attribute)) {
+		case BFD_A_KEY_ID:
+		case BFD_A_KEY_TYPE:
+			used += snprintf(text + used, sizeof(text) - used, "%u ",
+					 mnl_attr_get_u32(attribute));
+			break;
+		case BFD_A_KEY_SECRET:
+			for (i = 0; i < mnl_attr_get_payload_len(attribute); i++)
+				used += snprintf(text + used, sizeof(text) - used, "%02x",
+						 bytes[i]);
+			used += snprintf(text + used, sizeof(text) - used, " ");
+			break;
+		case BFD_A_KEY_SEND_FROM:
+		case BFD_A_KEY_ACCEPT_FROM:
+		case BFD_A_KEY_ACCEPT_UNTIL:
+			used += snprintf(text + used, sizeof(text) - used, "%llu ",
+					 (unsigned long long)mnl_attr_get_u64(attribute));
+			break;
+		}
+	}
+	acknowledge(request, EINVAL, text);
+}
+
 static void answer_agent(const struct nlmsghdr *request)
 {
 	char buffer[1024];
@@ -409,7 +492,8 @@ static void answer_get(const struct nlmsghdr *request)
 		send_session(request, BFD_CMD_SESSION_GET, NLM_F_MULTI, 1001);
 		send_session(request, BFD_CMD_SESSION_GET, NLM_F_MULTI, 1002);
 		end_dump(request);
-	} else if (requested_discr(request) == 1001 || requested_discr(request) == 1003) {
+	} else if (requested_discr(request) == 1001 || requested_discr(request) == 1003 ||
+		   requested_discr(request) == 1004) {
 		send_session(request, BFD_CMD_SESSION_GET, 0, requested_discr(request));
 		acknowledge(request, 0, NULL);
 	} else {
@@ -493,6 +577,16 @@ static void answer(const struct nlmsghdr *request)
 	case BFD_CMD_LISTENER_NEW:
 	case BFD_CMD_LISTENER_DEL:
 		acknowledge(request, EOPNOTSUPP, "this agent has no listeners");
+		return;
+	case BFD_CMD_KEY_GET:
+		answer_keys(request);
+		return;
+	case BFD_CMD_KEY_NEW:
+	case BFD_CMD_KEY_SET:
+		answer_new_key(request);
+		return;
+	case BFD_CMD_KEY_DEL:
+		acknowledge(request, EBUSY, "session 1001 uses key chain \"core\"");
 		return;
 	case BFD_CMD_SESSION_POLL:
 		acknowledge(request, ENETDOWN,
