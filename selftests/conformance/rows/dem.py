@@ -252,10 +252,12 @@ def toggled_often(test):
     session.quiet(session.mark(), 3)
     session.is_now(state="up", mode="demand", remote_demand=True)
     # Silence that was allowed is none that counts afterwards.
+    session.set(final=False)
     session.change("demand off")
     time.sleep(1)  # half a detection time
     check_equal(session.is_now(state="up", mode="async")["stats"]["down_count"], 0, "failures")
-    session.set(mute=False)
+    session.set(mute=False, final=True)
+    session.wait(poll=False)
     session.change("demand on")
     session.wait(mode="demand", poll=False)
     time.sleep(0.5)  # with a packet that parts this Poll from the next
