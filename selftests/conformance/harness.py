@@ -450,7 +450,7 @@ class Session:
         for packet in packets[1:]:
             check("F" not in packet["flags"], "an answer: %s" % brief(packet))
         for gap in gaps(packets):
-            check(gap >= interval * 0.75 - 0.005, "a packet out of turn, after %.1f ms" % (gap * 1e3))
+            check(gap >= interval * 0.75 - STAMP, "a packet out of turn, after %.1f ms" % (gap * 1e3))
 
     def check_expiry_despite(self, bad, detection):
         """These packets, instead of good ones, don't put the end off."""

@@ -168,7 +168,7 @@ def peer_holds_down(test):
     session.packet(mark, 7)
     session.packet(session.mark(), 7)
     for gap in gaps(session.packets(mark)):
-        check_range(gap, 4.5 - 0.1, 6.25, "gap")
+        check_range(gap, 4.5 - STAMP, 6.25, "gap")
     # None at all, for as long as it says so.
     session.set(rx=test.input("rx", 0))
     session.send()
