@@ -6,53 +6,9 @@
  * program that runs the inputs named as arguments, or else random ones from a fixed
  * seed, and prints TAP.  It must not depend on time or on what ran before.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "selftests/unit/fixture.h"
-
-/* A session without authentication. */
-static const struct bfd_auth plain;
-
-/* What is left of the input; reads zeros beyond its end. */
-struct input {
-	const uint8_t *bytes;
-	size_t left;
-};
-
-struct subject {
-	struct fixture fixture;
-	struct bfd_echo echo;
-	struct bfd_echo_stats echo_stats;
-	struct bfd_echo_packet echo_packet; /* the last one that left */
-	__u8 kick;
-};
-
-#define must(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__,          \
-				#condition);                                                       \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
+#include "selftests/fuzz/authenticate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static uint32_t take(struct input *input, unsigned int count)
-{
-	uint32_t value = 0;
-
-	while (count-- > 0) {
-		value = value << 8 | (input->left ? *input->bytes : 0);
-		if (input->left) {
-			input->bytes++;
-			input->left--;
-		}
-	}
-	return value;
-}
 
 /* An interval as the agent lets it through: 1 ms or more; often a usual one. */
 static __u32 take_interval(struct input *input)
@@ -168,6 +124,7 @@ static void hear(struct subject *subject, struct input *input)
 {
 	struct fixture *fixture = &subject->fixture;
 	struct bfd_vars before = fixture->vars;
+	struct bfd_auth_claim claim;
 	struct bfd_packet packet;
 	unsigned int repair = take(input, 1), payload_length = 24;
 	unsigned char *bytes = (unsigned char *)&packet;
@@ -178,6 +135,10 @@ static void hear(struct subject *subject, struct input *input)
 		bytes[0] = 0x20 | (bytes[0] & 31);
 		bytes[1] &= ~(WIRE_AUTH | WIRE_MULTIPOINT);
 		bytes[3] = 24;
+		if (repair & 8) {
+			bytes[1] |= WIRE_AUTH;
+			bytes[3] = payload_length = 52;
+		}
 	} else {
 		payload_length = take(input, 1);
 		for (size_t i = payload_length; i < sizeof(packet); i++)
@@ -187,14 +148,17 @@ static void hear(struct subject *subject, struct input *input)
 		packet.your_discr = htonl(LOCAL_DISCR);
 	if (repair & 4)
 		packet.my_discr = htonl(PEER_DISCR);
-	if (bfd_validate_packet(&packet, payload_length) != BFD_ACCEPT ||
-	    bfd_auth_expect(&plain, &packet) != BFD_ACCEPT)
+	if (bfd_validate_packet(&packet, payload_length) != BFD_ACCEPT)
 		return;
 	must(bytes[0] >> 5 == 1 && bytes[2] != 0 && bytes[3] >= 24 && bytes[3] <= payload_length);
-	must(packet.my_discr != 0 && !(bytes[1] & (WIRE_AUTH | WIRE_MULTIPOINT)));
+	must(!(bytes[1] & WIRE_AUTH) || bytes[3] >= 26);
+	must(packet.my_discr != 0 && !(bytes[1] & WIRE_MULTIPOINT));
 	if (packet.your_discr != 0 && packet.your_discr != htonl(LOCAL_DISCR))
 		return;
+	if (!is_admitted(subject, &packet, &claim, input))
+		return;
 	fixture_hear(fixture, 0, &packet);
+	admitted(subject, &claim);
 	if (before.state == 1 && fixture->now_ns < before.hold_until_ns)
 		must(fixture->vars.state == 1);
 	else
@@ -248,7 +212,7 @@ static void visit(struct subject *subject, struct input *input)
 	must(subject->kick || before.last_tx_ns == 0 ||
 	     (now_ns - before.last_tx_ns) * 4 >= bfd_negotiated_tx_us(vars) * 3000ULL);
 	must(bfd_validate_packet(&packet, 24) == BFD_ACCEPT);
-	must(bfd_auth_expect(&plain, &packet) == BFD_ACCEPT);
+	stamp(subject, packet);
 	flags = packet.state_flags & 63;
 	must(!(flags & WIRE_DEMAND) == !(vars->demand && vars->remote_min_rx_us &&
 					 vars->state == 3 && vars->remote_state == 3));
@@ -341,6 +305,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bfd_config config = take_config(&input);
 	struct subject subject = {};
 
+	config.auth = take_auth_config(&input);
+	bfd_auth_initialize(&subject.auth, &config.auth, take(&input, 4));
 	fixture_make(&subject.fixture, &config);
 	check(&subject.fixture);
 	while (input.left > 0) {
@@ -366,6 +332,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		case 5:
 			if (event & 8)
 				echo(&subject, &input);
+			else if (event & 16)
+				configure_auth(&subject, &input);
+			else if (event & 32)
+				judge_section(&input);
 			else
 				verify_or_reset(&subject, &input);
 			break;
@@ -374,6 +344,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		}
 		check(&subject.fixture);
+		check_auth(&subject.auth);
 		check_echo(&subject);
 	}
 	return 0;

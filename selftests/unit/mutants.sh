@@ -30,7 +30,7 @@ validate validate.h s/BFD_FLAG_MULTIPOINT)/BFD_FLAG_DEMAND)/
 validate validate.h s/my_discr == 0/my_discr == 1/
 validate validate.h s/!= BFD_STATE_DOWN \&\&/== BFD_STATE_UP \&\&/
 validate validate.h s/bfd_packet_state(packet) != BFD_STATE_ADMIN_DOWN/1/
-validate validate.h s/return BFD_DISCARD_AUTH_UNEXPECTED/return BFD_ACCEPT/
+validate auth.h     s/: BFD_DISCARD_AUTH_UNEXPECTED/: BFD_ACCEPT/
 timers   timers.h   s/(__u64)vars->remote_mult/vars->remote_mult/
 timers   timers.h   s/(__u64)vars->remote_mult/(__u64)vars->mult/
 timers   timers.h   s/bfd_max_u32(vars->active_required_min_rx_us, vars->remote_des/bfd_min_u32(vars->active_required_min_rx_us, vars->remote_des/
@@ -88,6 +88,12 @@ fuzz     poll.h     s/bfd_min_u32(vars->active_desired_min_tx_us, desired_min_tx
 fuzz     timers.h   s/interval_ns - interval_ns \/ 10/interval_ns/
 fuzz     transmit.h s/if (kick \& BFD_KICK_FINAL) {/if (0) {/
 fuzz     validate.h s/packet->length > payload_length/0/
+fuzz     auth.h     s/return ahead <= 3U \* detect_mult;/return 1;/
+fuzz     auth.h     s/auth->rx_sequence = claim->sequence;/;/
+fuzz     auth.h     s/if (!auth->awaiting || !bfd_auth_same(&claim->config, &auth->awaited))/if (0)/
+fuzz     auth.h     s/auth->tx_sequence++;/;/
+fuzz     section.h  s/BFD_PACKET_LENGTH + length > section->length/0/
+fuzz     section.h  s/return differs == 0 ? BFD_ACCEPT : BFD_DISCARD_AUTH_DIGEST/return BFD_ACCEPT/
 search   session.h  s/vars->desired_min_tx_us = bfd_desired_min_tx_us(vars);/vars->desired_min_tx_us = vars->conf_desired_min_tx_us;/
 demand   timers.h   s/vars->remote_min_rx_us != 0 \&\& vars->state == BFD_STATE_UP/vars->remote_min_rx_us != 0/
 demand   timers.h   s/return vars->demand \&\& vars->remote_min_rx_us != 0/return vars->demand/
@@ -118,6 +124,56 @@ demand   transmit.h s/vars->backoff--;/;/
 demand   transmit.h s/flags |= BFD_FLAG_DEMAND;/;/
 demand   transmit.h s/vars->multihop ? 0 : bfd_swap32(vars->echo_rx_us)/bfd_swap32(vars->echo_rx_us)/
 demand   transmit.h s/bfd_poll_active(vars) \&\& vars->poll_sent_ns == 0/bfd_poll_active(vars)/
+auth     md5.h      s/0xd4ef3085/0xd4ef3086/
+auth     md5.h      s/bfd_little32(block->words/bfd_swap32(block->words/
+auth     sha1.h     s/0x8f1bbcdc/0x8f1bbcdd/
+auth     sha1.h     s/bfd_rotate_left(b, 30)/bfd_rotate_left(b, 29)/
+auth     hash.h     s/(length + before) \* 8/length * 8/
+auth     hash.h     s/length + 9 + BFD_HASH_BLOCK - 1/length + 8 + BFD_HASH_BLOCK - 1/
+auth     hash.h     s/big_endian ? 0 : bfd_little32(bits)/bfd_little32(bits)/
+auth     section.h  s/^.*section->packet.bytes\[section->length\] = 0;/;/
+auth     section.h  s/if (sha1 \&\& hmac)/if (0)/
+auth     section.h  s/if (sha1 \&\& hmac)/if (sha1)/
+auth     section.h  s/0x5c5c5c5c/0x36363636/
+auth     section.h  s/(BFD_HASH_BLOCK + 20) \* 8/20 * 8/
+auth     section.h  s/bfd_swap32(sequence)/sequence/
+auth     section.h  s/bytes\[BFD_SECTION_KEY_ID\] = key->id;/;/
+auth     section.h  s/BFD_PACKET_LENGTH + length > section->length/0/
+auth     section.h  s/BFD_PACKET_LENGTH + length > section->length/length + BFD_PACKET_LENGTH >= section->length/
+auth     section.h  s/\[BFD_SECTION_TYPE\] == type ? BFD_ACCEPT/[BFD_SECTION_TYPE] ? BFD_ACCEPT/
+auth     section.h  s/\[BFD_SECTION_LENGTH\] != bfd_auth_length(key)/[BFD_SECTION_LENGTH] < bfd_auth_length(key)/
+auth     section.h  s/if (i < key->length)$/if (i < key->length \&\& key->secret[i])/
+auth     section.h  s/if (i < key->length)$/if (i + 1 < key->length)/
+auth     section.h  s/differs |= section->received\[i\]/differs = section->received[i]/
+auth     section.h  s/return differs == 0 ? BFD_ACCEPT : BFD_DISCARD_AUTH_DIGEST/return BFD_ACCEPT/
+auth     auth.h     s/return ahead <= 3U \* detect_mult;/return ahead < 3U * detect_mult;/
+auth     auth.h     s/return ahead <= 3U \* detect_mult;/return sequence <= last + 3U * detect_mult;/
+auth     auth.h     s/return ahead <= 3U \* detect_mult;/return (__s32)ahead <= (__s32)(3U * detect_mult);/
+auth     auth.h     s/return ahead <= 3U \* detect_mult;/return ahead <= (__u8)(3U * detect_mult);/
+auth     auth.h     s/\&\& ahead == 0)/\&\& 0)/
+auth     auth.h     s/if (bfd_auth_is_meticulous(type) \&\& ahead == 0)/if (ahead == 0)/
+auth     auth.h     s/key->type != type || key->send_from_ns > now_ns/key->type != type/
+auth     auth.h     s/key->type != type || key->send/key->type \& 0 || key->send/
+auth     auth.h     s/key->send_from_ns < best_from_ns ||/key->send_from_ns > best_from_ns ||/
+auth     auth.h     s/\&\& key->id > best_id/\&\& key->id < best_id/
+auth     auth.h     s/key->accept_from_ns <= now_ns/key->accept_from_ns < now_ns/
+auth     auth.h     s/now_ns < key->accept_until_ns/now_ns <= key->accept_until_ns/
+auth     auth.h     s/key->type == type \&\& key->id == id/key->type == type/
+auth     auth.h     s/auth->tx_sequence = random;/auth->tx_sequence = 0;/
+auth     auth.h     s/auth->sequence_known = 0; .. that of other keys.*/;/
+auth     auth.h     s/if (now_ns >= auth->known_until_ns)/if (0)/
+auth     auth.h     s/now_ns + 2 \* bfd_detection/now_ns + bfd_detection/
+auth     auth.h     s/auth->rx_sequence = claim->sequence;/if (!auth->sequence_known) &/
+auth     auth.h     s/if (now_ns >= auth->known_until_ns)/auth->rx_sequence = claim->sequence; &/
+auth     auth.h     s/if (!config->optional || same) {/if (1) {/
+auth     auth.h     s/auth->awaiting = 0;/;/
+auth     auth.h     s/outcome = BFD_OUTCOME_NOW | BFD_OUTCOME_REMOTE;/;/
+auth     auth.h     s/if (differs != 0 || bfd_auth_is_meticulous(auth->used.type))/if (1)/
+auth     auth.h     s/if (differs != 0 || bfd_auth_is_meticulous(auth->used.type))/if (differs != 0)/
+auth     auth.h     s/if (differs != 0 || bfd_auth_is_meticulous(auth->used.type))/if (bfd_auth_is_meticulous(auth->used.type))/
+auth     auth.h     s/auth->tx_sequence++;/auth->tx_sequence += 2;/
+auth     auth.h     s/auth->tx_sequence--;/;/
+auth     auth.h     s/packet->state_flags |= BFD_FLAG_AUTH;/;/
 echo     timers.h   s/vars->remote_min_echo_rx_us != 0 \&\& !vars->multihop/vars->remote_min_echo_rx_us != 0/
 echo     timers.h   s/vars->echo_tx_us != 0 \&\& vars->remote_min_echo_rx_us != 0/vars->echo_tx_us != 0/
 echo     timers.h   s/bfd_max_u32(interval_us, BFD_ECHO_SLOW_RX)/interval_us/
@@ -176,7 +232,7 @@ report() # OK TEXT
 
 sound=ok
 mkdir "$work/sound" && cp -r "$top/kern" "$work/sound/"
-for test in fsm validate timers poll session transmit demand echo search fuzz; do
+for test in fsm validate timers poll session transmit demand auth echo search fuzz; do
 	run_test "$work/sound" $test || sound='not ok'
 done
 report "$sound" "the tests pass on the core as it is"
