@@ -312,9 +312,7 @@ class Session:
     def frame(self, **fields):
         """The bytes of a packet as send() would send it, for Wire.flood()."""
         with self.wire.lock:
-            return rawpeer.packet_bytes({
-                **self.peer.fields(), "smac": self.wire.peer.mac,
-                "dmac": self.peer.remote_mac or self.wire.peer.macs.get(self.remote), **fields})
+            return rawpeer.packet_bytes(self.wire.peer.addressed(self.peer, fields))
 
     def hush(self):
         """The peer says nothing more by itself; its last packet and the mark after it."""

@@ -34,6 +34,10 @@ Keys of a session (times in microseconds):
   machine on|off                follow the state machine of RFC 5880
   mute on|off                   send nothing by ourselves
   final on|off                  answer Polls
+  auth                          TYPE,ID=HEX[,ID=HEX]...[,hmac]: packets are authenticated, and only authentic ones
+                                heard; or none.  TYPE as in `ip bfd`
+  auth_id                       the Key ID to send with; at first the lowest
+                                (auth of `send`: none, or bad: made with a wrong key)
 Keys of `send` beside these: version length your my flags (as in PFCADM) echo ttl tos sport
   dport src dst smac dmac ip_checksum udp_checksum (bad, zero) pad (bytes)
   filler (hex, after the mandatory section and before pad)
@@ -47,6 +51,9 @@ import socket
 import struct
 import sys
 import time
+
+sys.dont_write_bytecode = True
+import authentication  # pylint: disable=wrong-import-position
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6, ETH_P_8021Q = 0x0003, 0x0800, 0x0806, 0x86DD, 0x8100
 SO_TIMESTAMPNS = 35
@@ -133,7 +140,10 @@ def udp_checksum(source, destination, datagram):
 def packet_bytes(field):
     """A whole frame from a dictionary; see the keys of `send`."""
     source, destination = address_bytes(field["src"]), address_bytes(field["dst"])
-    payload = bfd_bytes(field) + bytes.fromhex(field["filler"]) + bytes(field["pad"])
+    payload = bfd_bytes(field)
+    if field["auth"]:
+        payload = authentication.packet(payload, field["auth"])
+    payload += bytes.fromhex(field["filler"]) + bytes(field["pad"])
     datagram = struct.pack("!HHHH", field["sport"], field["dport"], 8 + len(payload), 0) + payload
     value = udp_checksum(source, destination, datagram)
     if field["udp_checksum"] == "bad":
@@ -251,6 +261,9 @@ def parse_frame(data, vlan):
     if fields is None:
         return None
     record.update(fields)
+    if "A" in fields["flags"]:
+        record["payload"] = datagram[8:].hex()
+        record.update(authentication.parse(datagram[8:]) or {})
     return record
 
 
@@ -258,7 +271,7 @@ class Session:
     """One peer: a small and honest machine, whose every value can be overridden."""
 
     KEYS = ("tx", "rx", "mult", "discr", "port", "vlan", "state", "diag", "machine", "mute",
-            "final", "poll", "local", "remote", "dport", "ttl", "echo", "demand", "cpi")
+            "final", "poll", "local", "remote", "dport", "ttl", "echo", "demand", "cpi", "auth", "auth_id")
 
     def __init__(self, name, words):
         self.name = name
@@ -269,6 +282,7 @@ class Session:
         self.mute = self.poll = self.demand = self.cpi = False
         self.dport, self.ttl, self.echo = BFD_PORT, 255, 0
         self.local = self.remote = None
+        self.auth = None  # an authentication.Auth
         self.remote_mac = None
         self.last = None  # the other end's last packet
         self.heard = 0.0
@@ -289,9 +303,19 @@ class Session:
                 STATES.index(value)
             elif key in ("local", "remote"):
                 value = address_text(address_bytes(value))
+            elif key == "auth":
+                value = authentication.from_words(value)
             else:
                 value = int(value, 0)
             setattr(self, key, value)
+
+    @property
+    def auth_id(self):
+        return self.auth.id
+
+    @auth_id.setter
+    def auth_id(self, value):
+        self.auth.id = value
 
     def has_tag(self, vlan):
         """Whether a frame with this tag is for this session; VID 0 is only a priority."""
@@ -318,8 +342,14 @@ class Session:
                 self.next_tx = now
             self.last = None
 
+    def trusts(self, record):
+        """Whether a packet to this session is authenticated as ours are, or not, as ours aren't."""
+        if not self.auth:
+            return "A" not in record["flags"]
+        return "A" in record["flags"] and self.auth.accepts(bytes.fromhex(record["payload"]))
+
     def hear(self, record, now):
-        """The rules of RFC 5880 6.8.6 for a packet to this session; a Final's flags or None."""
+        """The rules of RFC 5880 6.8.6 for a packet to this session; whether a Final is due."""
         self.last, self.heard, self.remote_mac = record, now, record["smac"]
         before = self.state
         if "F" in record["flags"]:
@@ -350,8 +380,23 @@ class Session:
             "tx": self.advertised_tx(), "rx": self.rx, "echo": self.echo, "ttl": self.ttl,
             "tos": 0xC0, "sport": self.port, "dport": self.dport, "src": self.local, "dst": self.remote,
             "vlan": self.vlan, "pad": 0, "filler": "", "trailer": "", "options": "", "fragment": "0",
-            "ip_checksum": "good", "udp_checksum": "good",
+            "ip_checksum": "good", "udp_checksum": "good", "auth": None,
         }
+
+    def packet(self, override):
+        """
+        The fields of a packet, which is as good as sent.  `auth` of override: None, or values that differ from
+        those of the next packet, whose number isn't taken then.
+        """
+        fields = {**self.fields(), **override}
+        if "auth" not in override:
+            fields["auth"] = self.auth.take() if self.auth else None
+        elif fields["auth"] and self.auth:
+            fields["auth"] = self.auth.values(**fields["auth"])
+        if fields["auth"]:
+            fields["flags"] += "A"
+            fields["length"] = override.get("length", 24 + authentication.section_size(fields["auth"]))
+        return fields
 
 
 class Peer:
@@ -416,15 +461,18 @@ class Peer:
         return struct.pack("!BBHI", 136, 0, 0, flags << 24) + address + b"\x02\x01" + mac_bytes(self.mac)
 
     def send(self, session, override=None):
-        fields = session.fields()
-        fields["smac"] = self.mac
-        fields["dmac"] = session.remote_mac or self.macs.get(session.remote)
-        fields.update(override or {})
-        if not fields["dmac"]:
+        override = override or {}
+        if not (override.get("dmac") or session.remote_mac or self.macs.get(session.remote)):
             self.solicit(session)
             return False
-        self.transmit(packet_bytes(fields))
+        self.transmit(packet_bytes(self.addressed(session, override)))
         return True
+
+    def addressed(self, session, override):
+        """The fields of a packet, as packet_bytes() wants them."""
+        fields = {"smac": self.mac, "dmac": session.remote_mac or self.macs.get(session.remote)}
+        fields.update(session.packet(override))
+        return fields
 
     # --- frames in
 
@@ -470,7 +518,8 @@ class Peer:
     def deliver(self, record):
         for session in self.sessions.values():
             if (session.remote == record["src"] and session.local == record["dst"]
-                    and session.dport == record["dport"] and session.has_tag(record["vlan"])):
+                    and session.dport == record["dport"] and session.has_tag(record["vlan"])
+                    and session.trusts(record)):
                 if session.hear(record, time.monotonic()):
                     self.send(session, {"flags": "F" + "C" * session.cpi + "D" * session.demand})
 
@@ -596,6 +645,8 @@ class Commands:
                 raise ValueError("unknown key " + key)
             if key == "vlan":
                 fields[key] = None if value == "none" else int(value, 0)
+            elif key == "auth":
+                fields[key] = {"none": None, "bad": {"key": b"not ours"}}[value]
             elif isinstance(session.fields()[key] if key in session.fields() else "", int):
                 fields[key] = int(value, 0)
         if not self.peer.send(session, fields):
