@@ -22,6 +22,14 @@ static int read_slot(struct dataplane *dp, uint32_t slot, struct bfd_session *se
 											  : 0;
 }
 
+/* At first without the lock, which takes its time: most slots are free, and stay so but by us. */
+static int read_slot_if_used(struct dataplane *dp, uint32_t slot, struct bfd_session *session)
+{
+	if (bpf_map_lookup_elem(dp->sessions_fd, &slot, session) < 0)
+		return -errno;
+	return session->use == BFD_SLOT_FREE ? 0 : read_slot(dp, slot, session);
+}
+
 static void remember_slot(struct dataplane *dp, uint32_t slot, const struct bfd_session *session)
 {
 	dp->slots[slot].use = session->use;
@@ -35,7 +43,7 @@ int dataplane_slots_reread(struct dataplane *dp)
 	struct bfd_session session;
 
 	for (uint32_t slot = 0; slot < dp->max_sessions; slot++) {
-		int error = read_slot(dp, slot, &session);
+		int error = read_slot_if_used(dp, slot, &session);
 
 		if (error)
 			return error;
