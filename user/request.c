@@ -224,7 +224,8 @@ static int check_path_type(struct genl_request *request, bool multihop,
 	if (!multihop && request->attributes[BFD_A_SESSION_RX_TTL])
 		return genl_fail_attribute(
 			request, BFD_A_SESSION_RX_TTL, -EOPNOTSUPP,
-			"rx-ttl is of multihop sessions: on a single hop it is 255 (RFC 5881 5)");
+			"min-ttl (rx-ttl) is of multihop sessions: on a single hop it is 255 "
+			"(RFC 5881 5)");
 	return 0;
 }
 

@@ -160,7 +160,8 @@ int sessions_poll(struct sessions *sessions, const struct session *session,
 		  struct session_error *error);
 
 /* Forwarding state was lost (RFC 5880 6.8.15): those that match and are Init or Up go Down with
- * diagnostic 4.  Returns how many match, or a negative errno.
+ * diagnostic 4.  Returns how many match, or a negative errno; -ENOENT: a discriminator, name or
+ * remote address is of none.
  */
 int sessions_reset(struct sessions *sessions, const struct session_selector *selector,
 		   struct session_error *error);

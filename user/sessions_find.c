@@ -88,6 +88,14 @@ static unsigned int count_matches(struct sessions *sessions,
 	return count;
 }
 
+int sessions_fail_none(const struct session_selector *selector, struct session_error *error)
+{
+	char text[96];
+
+	describe(selector, text, sizeof(text));
+	return session_fail(error, selector_field(selector), -ENOENT, "no session %s", text);
+}
+
 int sessions_find(struct sessions *sessions, const struct session_selector *selector,
 		  const struct session **out, struct session_error *error)
 {
@@ -97,14 +105,13 @@ int sessions_find(struct sessions *sessions, const struct session_selector *sele
 	    !selector->has_local && !selector->ifindex)
 		return session_fail(error, SESSION_FIELD_NONE, -EINVAL,
 				    "say which session: by discriminator, name or remote address");
-	describe(selector, text, sizeof(text));
 	switch (count_matches(sessions, selector, out)) {
 	case 0:
-		return session_fail(error, selector_field(selector), -ENOENT, "no session %s",
-				    text);
+		return sessions_fail_none(selector, error);
 	case 1:
 		return 0;
 	default:
+		describe(selector, text, sizeof(text));
 		return session_fail(error, selector_field(selector), -ENOTUNIQ,
 				    "several sessions %s: say which by dev or id", text);
 	}

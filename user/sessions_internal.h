@@ -109,6 +109,8 @@ bool session_has_key(const struct session_entry *entry, const struct bfd_address
 struct session_entry *sessions_find_key(const struct sessions *sessions,
 					const struct bfd_address_key *key);
 struct session_entry *sessions_find_name(const struct sessions *sessions, const char *name);
+/* The error that none matches; returns -ENOENT. */
+int sessions_fail_none(const struct session_selector *selector, struct session_error *error);
 /* Go on by next_remote; others may be among them. */
 struct session_entry *sessions_first_remote(const struct sessions *sessions,
 					    const struct bfd_address *remote);

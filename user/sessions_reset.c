@@ -32,6 +32,8 @@ int sessions_reset(struct sessions *sessions, const struct session_selector *sel
 					    strerror(-result));
 		count++;
 	}
+	if (!count && (selector->local_discr || selector->name || selector->has_remote))
+		return sessions_fail_none(selector, error);
 	return count;
 }
 

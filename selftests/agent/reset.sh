@@ -63,9 +63,26 @@ test_command()
 	check_equal "$(session "$them" .remote_diag remote $US4)" forwarding-reset "what they heard"
 	check_equal "$(session "$them" .diag remote $US4)" neighbor-down "their diag"
 	check_equal "$(session "$us" .stats.down_count remote $THEM4)" 1 down_count
-	bfd "$us" reset remote 192.0.2.99
-	check_err $? "reset of none"
 	log_test "ip bfd reset: Down with diagnostic 4, and Up again"
+}
+
+resets_none()
+{
+	local text="Error: no session $1." said
+
+	said=$(bfd "$us" reset "${@:2}" 2>&1)
+	check_equal $? 2 "exit status of 'reset ${*:2}'"
+	check_equal "$said" "$text" "'reset ${*:2}'"
+}
+
+test_reset_of_none()
+{
+	resets_none "with discriminator 7" id 7
+	resets_none 'named "nobody"' name nobody
+	resets_none "with 192.0.2.99" remote 192.0.2.99
+	bfd "$us" reset dev lo
+	check_err $? "reset of all on a device without any"
+	log_test "a reset of a session that isn't there is refused"
 }
 
 test_taken_off()
@@ -124,6 +141,7 @@ both_up
 log_test up
 start_monitor "$us" "$TEST_TMP/events" state
 test_command
+test_reset_of_none
 test_taken_off
 test_update
 test_taken_off_without_agent
