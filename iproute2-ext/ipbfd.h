@@ -65,8 +65,8 @@ int bfd_open(struct bfd_socket *s);
 void bfd_close(struct bfd_socket *s);
 
 void bfd_request_init(struct bfd_request *request, uint8_t command, uint16_t flags);
-/* Send, and pass what is answered to handle (NULL: not interesting) up to the end: an
- * acknowledgement, or the end of the dump.  Waits a bounded time for each message.
+/* Send, wipe the request, and pass what is answered to handle (NULL: not interesting) up to the
+ * end: an acknowledgement, or the end of the dump.  Waits a bounded time for each message.
  */
 int bfd_talk(struct bfd_socket *s, struct bfd_request *request, bfd_message_fn handle,
 	     void *context);

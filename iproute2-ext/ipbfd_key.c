@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -463,21 +464,20 @@ void bfd_print_session_auth(struct rtattr *const *tb)
 static int send_key(uint8_t command, struct key_arguments *args, uint16_t flags)
 {
 	struct bfd_request request;
-	int status;
 
 	bfd_request_init(&request, command, flags);
 	add_arguments(&request, args);
 	explicit_bzero(args->secret, sizeof(args->secret));
-	status = json || echo_request ? bfd_talk_and_print(&request, print_key, NULL)
-				      : bfd_talk_default(&request);
-	explicit_bzero(&request, sizeof(request));
-	return status;
+	return json || echo_request ? bfd_talk_and_print(&request, print_key, NULL)
+				    : bfd_talk_default(&request);
 }
 
 static int key_add(int argc, char **argv)
 {
 	struct key_arguments args;
 
+	/* No core dump of a process that holds a key. */
+	prctl(PR_SET_DUMPABLE, 0);
 	parse(argc, argv, KEY_WORDS_ADD, &args);
 	if (!args.has_id)
 		missarg("id");

@@ -257,6 +257,8 @@ int bfd_talk(struct bfd_socket *s, struct bfd_request *request, bfd_message_fn h
 	if ((request->n.nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) /* EXCL is one of its bits */
 		request->n.nlmsg_flags |= NLM_F_ACK;
 	status = bfd_send(s, request);
+	/* It may hold a key, and isn't needed any more. */
+	explicit_bzero(request->attributes, sizeof(request->attributes));
 	if (status)
 		return status;
 	for (;;) {
