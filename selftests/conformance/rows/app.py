@@ -138,7 +138,7 @@ def admin_down_is_told(test):
 @row("APP-06")
 def bring_up_is_no_failure(test):
     monitor = test.monitor("state")
-    session = test.session().up()
+    session = test.session().drive("init").up()  # by way of Init, which isn't always so
     first = eventually(lambda: transitions(monitor), 3, "events")
     monitor.wait(0, 3, event="state", new_state="up")
     # And once more, made anew after a restart of the agent.
