@@ -284,6 +284,66 @@ test_clock()
 	check_err $? "key del clock"
 }
 
+map_is()
+{
+	[ "$(chain_bytes "$1")" = "$2" ]
+}
+
+map_is_not()
+{
+	! map_is "$@"
+}
+
+# The same while an agent runs: it is made to believe so, for no test may set the machine's clock.
+test_clock_changes()
+{
+	local shim=$TEST_TMP/tai.so dir before times
+
+	cat > "$TEST_TMP/tai.c" <<-'END'
+	#include <stdio.h>
+	#include <stdlib.h>
+	#include <sys/syscall.h>
+	#include <time.h>
+	#include <unistd.h>
+	int clock_gettime(clockid_t clock, struct timespec *now)
+	{
+		long result = syscall(SYS_clock_gettime, clock, now), ahead_s = 0;
+		FILE *file = clock == CLOCK_TAI ? fopen(getenv("TEST_TAI_AHEAD"), "r") : NULL;
+		if (file) {
+			if (fscanf(file, "%ld", &ahead_s) == 1)
+				now->tv_sec += ahead_s;
+			fclose(file);
+		}
+		return (int)result;
+	}
+	END
+	if ! "${CC:-cc}" -shared -fPIC -o "$shim" "$TEST_TMP/tai.c" 2>/dev/null; then
+		log_skip "TAI moves ahead while the agent runs" "no C compiler"
+		return
+	fi
+	stop_agent "$us"
+	export TEST_TAI_AHEAD=$TEST_TMP/tai-ahead
+	LD_PRELOAD=$shim start_agent "$us"
+	bfd "$us" key add clock id 1 type sha1 text "$SECRET" send-from @1000.000001 accept-until @4102444800
+	bfd "$us" add remote $THEM4 dev u0 $TIMERS auth sha1 key clock >/dev/null
+	dir=$(pin_dir)
+	before=$(chain_bytes "$dir")
+	times=$(key "$us" clock 1 '[.send_from, .accept_until]')
+	echo 37 > "$TEST_TAI_AHEAD.new"
+	mv "$TEST_TAI_AHEAD.new" "$TEST_TAI_AHEAD"
+	busywait 20000 map_is_not "$dir" "$before"
+	check_err $? "the map is as it was"
+	check_equal "$(key "$us" clock 1 '[.send_from, .accept_until]')" "$times" "times after that"
+	rm "$TEST_TAI_AHEAD"
+	busywait 20000 map_is "$dir" "$before"
+	check_err $? "the map isn't as it was"
+	check_equal "$(key "$us" clock 1 '[.send_from, .accept_until]')" "$times" "times in the end"
+	log_test "TAI moves ahead while the agent runs, and back: so do the data plane's times"
+	bfd "$us" flush
+	bfd "$us" key del clock
+	check_err $? "key del clock"
+}
+
 # Where this namespace's maps are pinned.
 pin_dir()
 {
@@ -439,4 +499,5 @@ for chain in core other; do
 done
 bfd "$us" key add core id 1 type sha1 text x
 test_clock
+test_clock_changes
 tap_done
