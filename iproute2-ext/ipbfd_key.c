@@ -240,7 +240,8 @@ static void take_hex(const struct key_word *word, char *arg, struct key_argument
 		refuse(word, NULL, "must be from 1 to 20 bytes, of two hexadecimal digits each");
 	}
 	for (i = 0; i < digits / 2; i++)
-		args->secret[i] = hex_digit(arg[2 * i]) << 4 | hex_digit(arg[2 * i + 1]);
+		args->secret[i] = (unsigned int)hex_digit(arg[2 * i]) << 4 |
+				  hex_digit(arg[2 * i + 1]);
 	args->length = digits / 2;
 	args->has_secret = true;
 	explicit_bzero(arg, digits);

@@ -126,7 +126,7 @@ static int change_existing(const struct handlers *handlers, struct genl_request 
 	};
 	struct session_error error = {0};
 	const struct session *session;
-	struct bfd_config config;
+	struct bfd_config config = {0};
 	int err;
 
 	err = sessions_find(handlers->sessions, &selector, &session, &error);
@@ -192,7 +192,7 @@ static int session_set(struct genl_request *request, void *context)
 {
 	struct handlers *handlers = context;
 	const struct session *session;
-	struct bfd_config config;
+	struct bfd_config config = {0};
 	int err;
 
 	err = find_session(handlers, request, &session);

@@ -110,6 +110,38 @@ test_cut()
 	log_test "a cut link is detected at both ends"
 }
 
+# On a session that is up: first it gets authentication (RFC 5880 6.7.1), then another key.
+test_auth()
+{
+	local ns
+
+	for ns in "$us" "$them"; do
+		bfd "$ns" key add core id 1 type meticulous-sha1 text first
+		check_err $? "key add"
+	done
+	bfd "$us" change remote $THEM6 auth meticulous-sha1 key core optional
+	check_err $? "auth, once they do"
+	bfd "$them" change remote $US6 auth meticulous-sha1 key core
+	check_err $? "auth"
+	busywait 30000 session_is "$us" '.auth | "\(.type) \(.key_id) \(.awaited)"' \
+		"meticulous-sha1 1 null" remote $THEM6
+	check_err $? "auth of us: $(session "$us" .auth remote $THEM6)"
+	for ns in "$us" "$them"; do
+		bfd "$ns" key add core id 2 type meticulous-sha1 text second send-from +8s
+		check_err $? "key add"
+	done
+	busywait 30000 session_is "$us" .auth.key_id 2 remote $THEM6
+	check_err $? "our key"
+	busywait 30000 session_is "$them" .auth.key_id 2 remote $US6
+	check_err $? "their key"
+	sleep 4 # twice the detection time
+	wait_both up 1000 $THEM6 $US6
+	check_equal "$(session "$us" '"\(.stats.down_count) \(.stats.rx_invalid)"' remote $THEM6)" \
+		"0 {}" "our failures and discards"
+	check_equal "$(session "$them" .stats.down_count remote $US6)" 0 "their failures"
+	log_test "a session gets authentication, and another key by time (AUTH-19, AUTH-20)"
+}
+
 note "kernel $(uname -r)"
 case $(uname -r) in
 6.1.*) ;;
@@ -122,6 +154,7 @@ both_add u0 t0 $THEM4 $US4
 log_test "an IPv4 session comes up"
 both_add u0 t0 $THEM6 $US6
 log_test "an IPv6 session comes up"
+test_auth
 
 add_vlan "$us" u0
 add_vlan "$them" t0
