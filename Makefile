@@ -124,7 +124,8 @@ check:
 
 # What doesn't fit into the 20 minutes of `make check`, but for the mutants.
 check-long: tests
-	$(Q)selftests/run.sh interop/bird_features.sh interop/frr_features.sh vm/links.sh vm/vrf.sh
+	$(Q)AUTH_SECONDS=60 FLOOD_SECONDS=30 selftests/run.sh interop/bird_features.sh interop/frr_features.sh \
+		interop/bird_auth.sh netns/auth.sh vm/links.sh vm/vrf.sh
 
 # The table also goes to selftests/conformance/TABLE.md.
 conformance:
