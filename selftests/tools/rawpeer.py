@@ -391,7 +391,7 @@ class Session:
         fields = {**self.fields(), **override}
         if "auth" not in override:
             fields["auth"] = self.auth.take() if self.auth else None
-        elif fields["auth"] and self.auth:
+        elif fields["auth"] is not None and self.auth:
             fields["auth"] = self.auth.values(**fields["auth"])
         if fields["auth"]:
             fields["flags"] += "A"

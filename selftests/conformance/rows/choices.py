@@ -58,11 +58,6 @@ def diag_stays(test):
     check_equal(session.show()["diag"], "neighbor-down", "diag after the expiry in Down")
 
 
-@row("OC-4")
-def ttl_with_authentication(test):
-    skip("authentication is not there yet")
-
-
 @row("OC-5")
 def restart_is_believed(test):
     for family in (4, 6):
@@ -121,11 +116,6 @@ def poll_waits_for_permission(test):
     session.send(flags="F")
     session.packet(session.mark(), 1, clear="P")
     session.is_now(state="up", negotiated_rx=100000)  # the peer's own 100 ms
-
-
-@row("OC-8")
-def sequence_reset(test):
-    skip("authentication is not there yet")
 
 
 @row("OC-9")

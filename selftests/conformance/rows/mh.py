@@ -4,6 +4,7 @@
 import time
 
 from harness import check, check_equal, eventually, row, skip
+from rows._auth import authenticated, signed, steps
 from rows._ends import multihop, our_mac
 
 
@@ -98,9 +99,22 @@ def least_ttl(test):
     test.refused("add", "remote", "203.0.113.11", "multihop", "min-ttl", "0")
 
 
-@row("MH-05", agent=False)
+@row("MH-05")
 def authentication(test):
-    skip("authentication is not there yet")
+    """Type 5 over a router, and over both families."""
+    for family in (4, 6):
+        session = authenticated(test, "meticulous-sha1", made=multihop, family=family,
+                                config="min-ttl 250 tx 100ms rx 100ms mult 5")
+        session.set(ttl=251)
+        mark = session.mark()
+        session.up()
+        time.sleep(1)
+        packets = signed(session, mark)
+        check(packets and set(steps(packets)) <= {test.input("step", 1)}, "steps %r" % steps(packets))
+        session.is_now(state="up")
+        session.silent_drop("auth-digest", {"auth": {"key": b"wrong"}}, expiry=False)
+        session.silent_drop("auth-sequence", {"auth": {"after": 0}}, expiry=False)
+        session.silent_drop("auth-missing", {"auth": None})
 
 
 @row("MH-06")

@@ -150,16 +150,6 @@ def authentication_unexpected(test):
                                             "filler": section, "your": session.id})
 
 
-@row("RX-15")
-def authentication_missing(test):
-    skip("authentication is not there yet")
-
-
-@row("RX-16")
-def authentication_first(test):
-    skip("authentication is not there yet")
-
-
 @row("RX-17", PATHS)
 def order(test):
     session = test.session().up()

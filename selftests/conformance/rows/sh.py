@@ -118,11 +118,6 @@ def ttl_of_theirs(test):
         session.delete()
 
 
-@row("SH-07", agent=False)
-def ttl_with_authentication(test):
-    skip("authentication is not there yet")
-
-
 @row("SH-08", links=2)
 def one_session_for_all_clients(test):
     session = test.session("tx 100ms rx 100ms mult 5 client bgp").up()

@@ -160,11 +160,6 @@ def not_ours(test):
     check_equal(session.still(), before, "show")
 
 
-@row("XDP-04")
-def authentication_flood(test):
-    skip("authentication is not there yet")
-
-
 # --- XDP-05
 
 
