@@ -38,6 +38,9 @@ IPFRONT_OBJS := $(IPFRONT_SRCS:%.c=$(BUILD)/obj/client/%.o)
 UNIT_TESTS := $(patsubst selftests/%.c,$(BUILD)/selftests/%,$(wildcard selftests/unit/*_test.c))
 include $(wildcard selftests/*/Makefile.inc)
 
+# A whole build uses all processors, unless somebody has said how many jobs there are to be.
+PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 BINARIES := $(BUILD)/bfd-agent $(BUILD)/ip-bfd $(BUILD)/ip
 
 .PHONY: all help deps demo check check-long conformance mutants tests lint bench fuzz generate install uninstall clean
@@ -119,7 +122,7 @@ demo:
 
 check:
 	$(Q)scripts/install-deps.sh
-	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) tests
 	$(Q)selftests/run.sh
 
 # What doesn't fit into the 20 minutes of `make check`, but for the mutants.

@@ -17,7 +17,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
 export BUILD=$build
 logs=$build/selftests-log
-folders=(lint unit prog_run netlink cli agent netns conformance interop vm)
+# Folders that are one queue, so that the end of one isn't a single test that waits.
+queues=(lint "unit netlink cli" prog_run "agent netns" conformance interop vm)
 binary_time_limit=120 # seconds
 
 passed=0
@@ -39,15 +40,20 @@ end_children()
 trap end_children INT TERM HUP
 
 # How many tests of a folder run side by side: these mostly wait, in namespaces of their own.
-# One that says `# alone` in its head needs an idle machine, and runs after the others.
+# prog_run measures time to the millisecond; lint and conformance keep all processors busy by
+# themselves.
 jobs_of()
 {
 	case $1 in
 	agent | netns) echo 3 ;;
-	interop | vm) echo 2 ;;
+	unit | netlink | cli | interop | vm) echo 2 ;;
 	*) echo 1 ;;
 	esac
 }
+
+# Those that say `# alone` in their head need a machine that is idle but for one of their kind, and
+# run after the others of their queue.
+jobs_alone=2
 
 limit_in_head()
 {
@@ -68,7 +74,7 @@ is_long()
 # Prints the tests of one folder, one a line.
 tests_of()
 {
-	local file alone=()
+	local file
 
 	for file in "$build/selftests/$1" "$build/selftests/$1"/*; do
 		if [ -f "$file" ] && [ -x "$file" ]; then
@@ -77,14 +83,22 @@ tests_of()
 	done
 	for file in "$top/selftests/$1"/*.sh; do
 		if [ -f "$file" ] && [ -x "$file" ] && [ -n "$(limit_in_head "$file")" ]; then
-			if is_alone "$file"; then
-				alone+=("$file")
-			else
-				echo "$file"
-			fi
+			echo "$file"
 		fi
 	done
-	[ ${#alone[@]} -eq 0 ] || printf '%s\n' "${alone[@]}"
+}
+
+# Tests, one a line, in the order in which they are started: what may take longest first, so that
+# nothing long is left at the end; then those that need an idle machine.
+in_order()
+{
+	local file alone
+
+	while read -r file; do
+		alone=0
+		! is_alone "$file" || alone=1
+		echo "$alone $(time_limit_of "$file") $file"
+	done | sort -s -k 1,1n -k 2,2nr | cut -d ' ' -f 3-
 }
 
 time_limit_of()
@@ -122,16 +136,24 @@ show_skips()
 		s/^1\.\.0 *# *SKIP *\(.*\)/  skipped: \1/p' "$1"
 }
 
-# name_of FOLDER FILE
+# folder_of FILE; of build/selftests/FOLDER itself it is FOLDER.
+folder_of()
+{
+	local folder=${1%/*}
+
+	[ "$folder" != "$build/selftests" ] || folder=$1
+	echo "${folder##*/}"
+}
+
 name_of()
 {
-	local base
+	local folder
 
-	base=$(basename "$2")
-	if [ "$base" = "$1" ]; then
-		echo "$1"
+	folder=$(folder_of "$1")
+	if [ "${1##*/}" = "$folder" ]; then
+		echo "$folder"
 	else
-		echo "$1/$base"
+		echo "$folder/${1##*/}"
 	fi
 }
 
@@ -139,20 +161,20 @@ log_of()
 {
 	local name
 
-	name=$(name_of "$1" "$2")
+	name=$(name_of "$1")
 	echo "$logs/${name//\//-}.log"
 }
 
-# report FOLDER FILE STATUS SECONDS
+# report FILE STATUS SECONDS
 report()
 {
-	local name log status=$3 seconds=$4 ok not_ok skip finished why=""
+	local name log status=$2 seconds=$3 ok not_ok skip finished why=""
 
-	name=$(name_of "$1" "$2")
-	log=$(log_of "$1" "$2")
+	name=$(name_of "$1")
+	log=$(log_of "$1")
 	read -r ok not_ok skip finished < <(count_tap "$log")
 	if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
-		why="took longer than $(time_limit_of "$2") s"
+		why="took longer than $(time_limit_of "$1") s"
 	elif [ "$finished" != yes ]; then
 		why="ended early: $finished, exit status $status"
 	elif [ "$status" -eq 4 ] && [ "$skip" -gt 0 ]; then
@@ -174,15 +196,15 @@ report()
 	sed 's/^/  | /' "$log" | tail -n 400
 }
 
-# start_test FOLDER INDEX
+# start_test INDEX
 start_test()
 {
-	local file=${files[$2]}
+	local file=${files[$1]}
 
 	timeout --kill-after=30 "$(time_limit_of "$file")" "$file" \
-		> "$(log_of "$1" "$file")" 2>&1 < /dev/null &
-	running[$!]=$2
-	started[$2]=$SECONDS
+		> "$(log_of "$file")" 2>&1 < /dev/null &
+	running[$!]=$1
+	started[$1]=$SECONDS
 }
 
 # Waits for one test to end; reports those that are next in order.
@@ -197,29 +219,34 @@ reap()
 	ended[index]="$status $((SECONDS - started[index]))"
 	while [ $reported -lt ${#files[@]} ] && [ -n "${ended[$reported]-}" ]; do
 		# shellcheck disable=SC2086
-		report "$1" "${files[$reported]}" ${ended[$reported]}
+		report "${files[$reported]}" ${ended[$reported]}
 		reported=$((reported + 1))
 	done
 }
 
-# run_folder FOLDER: the tests in files.
-run_folder()
+# run_queue JOBS: the tests in files, so many side by side.
+run_queue()
 {
-	local jobs index
+	local jobs=$1 index others=yes
 
-	jobs=$(jobs_of "$1")
 	started=()
 	ended=()
 	reported=0
 	for ((index = 0; index < ${#files[@]}; index++)); do
-		! is_alone "${files[index]}" || jobs=1
+		if is_alone "${files[index]}" && [ $others = yes ]; then
+			while [ ${#running[@]} -gt 0 ]; do
+				reap
+			done
+			others=no
+			jobs=$jobs_alone
+		fi
 		while [ ${#running[@]} -ge "$jobs" ]; do
-			reap "$1"
+			reap
 		done
-		start_test "$1" $index
+		start_test $index
 	done
 	while [ ${#running[@]} -gt 0 ]; do
-		reap "$1"
+		reap
 	done
 }
 
@@ -231,7 +258,7 @@ leave_out_long()
 	for file in "${files[@]}"; do
 		if is_long "$file"; then
 			skipped=$((skipped + 1))
-			echo "skip $(name_of "$1" "$file"): long: selftests/run.sh $1, or make check-long"
+			echo "skip $(name_of "$file"): long: selftests/run.sh $(folder_of "$file"), or make check-long"
 		else
 			short+=("$file")
 		fi
@@ -243,22 +270,27 @@ mkdir -p "$logs"
 all=no
 if [ $# -eq 0 ]; then
 	all=yes
-	set -- "${folders[@]}"
+	set -- "${queues[@]}"
 fi
-for wanted in "$@"; do
-	wanted=${wanted%/}
-	folder=${wanted%%/*}
-	mapfile -t files < <(tests_of "$folder" | case $wanted in
-		*/*) grep -F "/${wanted#*/}" ;;
-		*) cat ;;
-		esac)
-	if [ ${#files[@]} -eq 0 ]; then
-		echo "FAIL $wanted: there is no such test"
-		failed=$((failed + 1))
-		continue
-	fi
-	[ $all = no ] || leave_out_long "$folder"
-	run_folder "$folder"
+for queue in "$@"; do
+	files=()
+	for wanted in $queue; do
+		wanted=${wanted%/}
+		folder=${wanted%%/*}
+		mapfile -t found < <(tests_of "$folder" | case $wanted in
+			*/*) grep -F "/${wanted#*/}" ;;
+			*) cat ;;
+			esac)
+		if [ ${#found[@]} -eq 0 ]; then
+			echo "FAIL $wanted: there is no such test"
+			failed=$((failed + 1))
+		fi
+		files+=("${found[@]}")
+	done
+	[ ${#files[@]} -gt 0 ] || continue
+	mapfile -t files < <(printf '%s\n' "${files[@]}" | in_order)
+	[ $all = no ] || leave_out_long
+	run_queue "$(jobs_of "$folder")"
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"
