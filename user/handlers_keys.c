@@ -46,6 +46,23 @@ void handlers_warn_of_keys(const struct handlers *handlers, struct genl_request 
 			  keys_name(handlers->keys, auth->chain));
 }
 
+/* The same, after a change of keys: for a session that has been using them. */
+static void warn_of_silence(const struct handlers *handlers, struct genl_request *request,
+			    const char *chain, uint8_t type)
+{
+	uint32_t number = keys_find(handlers->keys, chain);
+	const struct session *session;
+
+	if (!number || keys_sending_id(handlers->keys, number, type) >= 0)
+		return;
+	session = sessions_using_keys(handlers->sessions, number, type);
+	if (session)
+		genl_warn(
+			request,
+			"no key of type %s of key chain \"%s\" may send now: session %u is silent",
+			bfd_authentication_type_enum.names[type], chain, session->local_discr);
+}
+
 /* ---- requests ---- */
 
 static int fail_key(struct genl_request *request, int err, const struct key_error *error)
@@ -132,25 +149,28 @@ static int put_key(struct nl_msg *message, const struct key *key)
 	return 0;
 }
 
-/* The key that the request names. */
-static int reply_key(const struct handlers *handlers, struct genl_request *request)
+static int reply_key(struct genl_request *request, const struct key *key)
 {
-	struct key_error error = {};
-	struct nl_msg *message;
-	struct key key;
-	int err = keys_get(handlers->keys, get_chain(request), get_id(request), &key, &error);
+	struct nl_msg *message = genl_reply_new(request, (uint8_t)request->op->command);
+	int err;
 
-	if (err)
-		return fail_key(request, err, &error);
-	message = genl_reply_new(request, (uint8_t)request->op->command);
 	if (!message)
 		return -ENOMEM;
-	err = put_key(message, &key);
+	err = put_key(message, key);
 	if (err) {
 		nlmsg_free(message);
 		return err;
 	}
 	return genl_reply(request, message);
+}
+
+/* The key that the request names. */
+static int get_key(const struct handlers *handlers, struct genl_request *request, struct key *key)
+{
+	struct key_error error = {};
+	int err = keys_get(handlers->keys, get_chain(request), get_id(request), key, &error);
+
+	return err ? fail_key(request, err, &error) : 0;
 }
 
 /* ---- operations ---- */
@@ -161,6 +181,7 @@ int handle_key_new(struct genl_request *request, void *context)
 	const struct nlattr *secret = request->attributes[BFD_A_KEY_SECRET];
 	struct key_error error = {};
 	struct key_request wanted;
+	struct key key;
 	int err = require_first(request, WHOLE_KEY);
 
 	if (!err)
@@ -182,7 +203,10 @@ int handle_key_new(struct genl_request *request, void *context)
 					   "a key is of some type of authentication, not of none");
 	get_times(request, &wanted.times);
 	err = keys_add(handlers->keys, &wanted, &error);
-	return err ? fail_key(request, err, &error) : reply_key(handlers, request);
+	if (err)
+		return fail_key(request, err, &error);
+	err = get_key(handlers, request, &key);
+	return err ? err : reply_key(request, &key);
 }
 
 int handle_key_set(struct genl_request *request, void *context)
@@ -191,6 +215,7 @@ int handle_key_set(struct genl_request *request, void *context)
 	struct key_error error = {};
 	struct key_times times;
 	unsigned int set;
+	struct key key;
 	int err = require_first(request, CHAIN_AND_ID);
 
 	if (err)
@@ -200,7 +225,28 @@ int handle_key_set(struct genl_request *request, void *context)
 		return genl_fail(request, -EINVAL,
 				 "which time of the key? send-from, accept-from or accept-until");
 	err = keys_change(handlers->keys, get_chain(request), get_id(request), set, &times, &error);
-	return err ? fail_key(request, err, &error) : reply_key(handlers, request);
+	if (err)
+		return fail_key(request, err, &error);
+	err = get_key(handlers, request, &key);
+	if (err)
+		return err;
+	warn_of_silence(handlers, request, key.chain, key.type);
+	return reply_key(request, &key);
+}
+
+static int del_one(const struct handlers *handlers, struct genl_request *request)
+{
+	struct key_error error = {};
+	struct key key;
+	int err = get_key(handlers, request, &key);
+
+	if (err)
+		return err;
+	err = keys_del(handlers->keys, handlers->sessions, get_chain(request), key.id, &error);
+	if (err)
+		return fail_key(request, err, &error);
+	warn_of_silence(handlers, request, get_chain(request), key.type);
+	return 0;
 }
 
 int handle_key_del(struct genl_request *request, void *context)
@@ -212,19 +258,19 @@ int handle_key_del(struct genl_request *request, void *context)
 	if (err)
 		return err;
 	if (request->attributes[BFD_A_KEY_ID])
-		err = keys_del(handlers->keys, handlers->sessions, get_chain(request),
-			       get_id(request), &error);
-	else
-		err = keys_del_chain(handlers->keys, handlers->sessions, get_chain(request),
-				     &error);
+		return del_one(handlers, request);
+	err = keys_del_chain(handlers->keys, handlers->sessions, get_chain(request), &error);
 	return err ? fail_key(request, err, &error) : 0;
 }
 
 int handle_key_get(struct genl_request *request, void *context)
 {
 	int err = require_first(request, CHAIN_AND_ID);
+	struct key key;
 
-	return err ? err : reply_key(context, request);
+	if (!err)
+		err = get_key(context, request, &key);
+	return err ? err : reply_key(request, &key);
 }
 
 /* The cursor is the place of the chain in its upper half, the id to go on from in its lower one. */

@@ -393,7 +393,7 @@ test_garbage()
 
 	start_fake garbage
 	for i in {1..6}; do
-		for words in "-s -d show" "-j -s -d show" "agent"; do
+		for words in "-s -d show" "-j -s -d show" "agent" "-j key"; do
 			# shellcheck disable=SC2086
 			timeout 8 "$CLIENT" -n "$ns" $words > "$TEST_TMP/out" 2> "$TEST_TMP/err"
 			check_equal $? 2 "round $i: exit status of '$words'"

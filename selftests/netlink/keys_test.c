@@ -496,7 +496,14 @@ static void test_use(struct fixture *fixture)
 
 	message = on_key(fixture, BFD_CMD_KEY_SET, "core", 2);
 	nla_put_u64(message, BFD_A_KEY_SEND_FROM, FUTURE_US);
-	transact(fixture, message);
+	answer = transact(fixture, message);
+	tap_check(!answer.error &&
+			  !strcmp(answer.text, "no key of type sha1 of key chain \"core\" may send "
+					       "now: session 1001 is silent"),
+		  "a change that leaves no key to send is warned of");
+	add_key(fixture, "core", 4, BFD_AUTH_SHA1, 4);
+	answer = del_key(fixture, "core", 4);
+	tap_check(!answer.error && answer.text[0], "and so is a deletion");
 	get_session(fixture, 1001, &bytes);
 	tap_check(u32_of(&bytes, BFD_A_SESSION_AUTH_TYPE) == BFD_AUTH_SHA1 &&
 			  u32_of(&bytes, BFD_A_SESSION_AUTH_KEY_ID) == -1,
