@@ -420,7 +420,8 @@ const struct device *devices_from(const struct devices *devices, uint32_t ifinde
 {
 	const struct device *device = devices->first;
 
-	while (device && (device->gone || !device->sessions || device->ifindex < ifindex))
+	while (device && (device->gone || (!device->sessions && !device->listeners) ||
+			  device->ifindex < ifindex))
 		device = device->next;
 	return device;
 }

@@ -31,6 +31,7 @@ struct device {
 	bool gone;		    /* the kernel's is no more: only users remain */
 	uint32_t users;		    /* who called devices_use() */
 	uint32_t sessions;	    /* users that are not lingering; kept by the caller */
+	uint32_t listeners;	    /* users that are listeners; the same */
 };
 
 /* dp and watch are borrowed.  *out is owned by the caller (devices_close). */
@@ -59,7 +60,8 @@ void devices_follow_stack(struct devices *devices);
 /* Detach from devices that have no user, after adoption. */
 void devices_tidy(struct devices *devices);
 
-/* The device with the smallest index of at least ifindex that has sessions, or NULL. */
+/* The device with the smallest index of at least ifindex that has sessions or listeners, or NULL.
+ */
 const struct device *devices_from(const struct devices *devices, uint32_t ifindex);
 
 #endif /* IPBFD_DEVICES_H */

@@ -335,7 +335,8 @@ static int dev_get(struct genl_request *request, void *context)
 	if (!sessions_device_from(handlers->sessions, ifindex, &device) ||
 	    device.ifindex != ifindex)
 		return genl_fail_attribute(request, BFD_A_DEV_IFINDEX, -ENOENT,
-					   "no session on the device with index %u", ifindex);
+					   "no session and no listener on the device with index %u",
+					   ifindex);
 	message = genl_reply_new(request, BFD_CMD_DEV_GET);
 	if (!message)
 		return -ENOMEM;

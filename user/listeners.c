@@ -164,10 +164,22 @@ static const char *fail_reason(int error)
 	return error == -ENOSPC ? "there are too many" : strerror(-error);
 }
 
+static int bind_to(struct listeners *listeners, struct listener_entry *entry,
+		   const struct watch_link *link, struct session_error *error)
+{
+	int result = devices_use(listeners->sessions->devices, link, &entry->device, error);
+
+	if (!result)
+		entry->device->listeners++;
+	return result;
+}
+
 static void unbind(struct listeners *listeners, struct listener_entry *entry)
 {
-	if (entry->device)
-		devices_release(listeners->sessions->devices, entry->device);
+	if (!entry->device)
+		return;
+	entry->device->listeners--;
+	devices_release(listeners->sessions->devices, entry->device);
 	entry->device = NULL;
 }
 
@@ -230,7 +242,7 @@ static void refresh(struct listeners *listeners, struct listener_entry *entry)
 		other = find(listeners, &key);
 		if (other && other != entry) /* added while this one waited */
 			link = NULL;
-		else if (devices_use(listeners->sessions->devices, link, &entry->device, &error)) {
+		else if (bind_to(listeners, entry, link, &error)) {
 			if (!entry->refused)
 				warn(entry, error.text);
 			entry->refused = true;
@@ -310,55 +322,15 @@ void listeners_newcomer(struct listeners *listeners, const struct bfd_newcomer *
 	take(listeners, entry, newcomer);
 }
 
-/* ---- idle sessions ---- */
+/* ---- time ---- */
 
-/*
- * Since when it isn't up; it is written down, so that a restart doesn't begin anew.  One that
- * the operator holds down isn't idle: made anew it would be without his word.
- */
-static void note_idle(struct listeners *listeners, struct session_entry *session, uint64_t now_ns)
+/* How long sessions of a listener may be idle, milliseconds. */
+static uint64_t allowed_idle_ms(uint32_t id, void *context)
 {
-	struct bfd_session_info *info = &session->session.info;
-	bool idle = session->state != BFD_STATE_UP && session->state != BFD_STATE_ADMIN_DOWN;
+	const struct listener_entry *entry = find_id(context, id);
 
-	if (idle == !!info->idle_ns || session->state == SESSION_STATE_UNKNOWN)
-		return;
-	info->idle_ns = idle ? now_ns : 0;
-	dataplane_session_set_info(listeners->sessions->dp, session->session.slot, info);
-}
-
-/* A session that is held down (RFC 5880 6.8.18) couldn't be up: its time begins afterwards. */
-static bool is_idle(const struct sessions *sessions, const struct session *session,
-		    uint64_t allowed_ns, uint64_t now_ns)
-{
-	uint64_t idle_ns = session->info.idle_ns;
-	struct bfd_session now;
-
-	if (!idle_ns || now_ns - idle_ns < allowed_ns)
-		return false;
-	return sessions_read(sessions, session, &now) ||
-	       now_ns >= now.vars.hold_until_ns + allowed_ns;
-}
-
-static void remove_idle(struct listeners *listeners, const struct listener_entry *entry)
-{
-	struct sessions *sessions = listeners->sessions;
-	const struct session *session;
-	uint64_t now_ns = sessions_now_ns();
-
-	for (uint32_t slot = 0; (session = session_of(listeners, entry->value.id, slot));) {
-		const struct bfd_session_info *info = &session->info;
-		struct session_error error;
-
-		slot = session->slot + 1;
-		note_idle(listeners, sessions->slots[session->slot], now_ns);
-		if (!is_idle(sessions, session, entry->value.idle_ms * 1000000, now_ns))
-			continue;
-		log_debug("listener %u: session %u with %s has been idle", entry->value.id,
-			  session->local_discr, address_format(&info->remote).text);
-		if (sessions_delete(sessions, session, &error))
-			warn(entry, error.text);
-	}
+	/* A session goes with its listener: this one is about to. */
+	return entry ? entry->value.idle_ms : UINT32_MAX;
 }
 
 static void set_timer(struct listeners *listeners)
@@ -378,11 +350,10 @@ static int on_timer(void *context)
 
 	if (read(listeners->timer_fd, &expirations, sizeof(expirations)) < 0)
 		return errno == EAGAIN ? 0 : -errno;
-	for (struct listener_entry *entry = listeners->first; entry; entry = entry->next) {
+	for (struct listener_entry *entry = listeners->first; entry; entry = entry->next)
 		if (entry->refused || entry->failed)
 			refresh(listeners, entry);
-		remove_idle(listeners, entry);
-	}
+	sessions_remove_idle(listeners->sessions, allowed_idle_ms, listeners);
 	return 0;
 }
 
@@ -526,7 +497,7 @@ static int make(struct listeners *listeners, const struct bfd_listener_key *key,
 	entry->key = *key;
 	entry->value.id = new_id(listeners);
 	take_request(request, link, &entry->value);
-	result = devices_use(listeners->sessions->devices, link, &entry->device, error);
+	result = bind_to(listeners, entry, link, error);
 	if (result)
 		goto cleanup;
 	result = dataplane_listener_set(listeners->sessions->dp, key, &entry->value);

@@ -104,7 +104,7 @@ struct sessions_observer {
 	void *context;
 };
 
-/* A device with sessions, for dev-get. */
+/* A device with sessions or listeners, for dev-get. */
 struct session_device {
 	uint32_t ifindex;
 	char ifname[IF_NAMESIZE];
@@ -206,7 +206,8 @@ bool sessions_echo_provokes_redirects(const struct sessions *sessions,
 const struct session *sessions_using_keys(const struct sessions *sessions, uint32_t chain,
 					  uint8_t type);
 
-/* The device with sessions that has the smallest index of at least ifindex; false: none. */
+/* The device with sessions or listeners that has the smallest index of at least ifindex; false:
+ * none. */
 bool sessions_device_from(const struct sessions *sessions, uint32_t ifindex,
 			  struct session_device *out);
 

@@ -111,6 +111,10 @@ struct session_entry *sessions_find_key(const struct sessions *sessions,
 struct session_entry *sessions_find_name(const struct sessions *sessions, const char *name);
 /* The error that none matches; returns -ENOENT. */
 int sessions_fail_none(const struct session_selector *selector, struct session_error *error);
+/* sessions_idle.c: remove those of listeners that haven't been up for as long as is allowed. */
+void sessions_remove_idle(struct sessions *sessions,
+			  uint64_t (*allowed_ms)(uint32_t listener_id, void *context),
+			  void *context);
 /* Go on by next_remote; others may be among them. */
 struct session_entry *sessions_first_remote(const struct sessions *sessions,
 					    const struct bfd_address *remote);

@@ -577,7 +577,7 @@ enum bfd_subscribe_attr {
  *   timers
  * @BFD_CMD_SESSION_DEL_NTF: a session was deleted
  * @BFD_CMD_SESSION_STATE_NTF: a session changed state; see the event attribute
- * @BFD_CMD_DEV_GET: Show the devices on which sessions run.
+ * @BFD_CMD_DEV_GET: Show the devices with sessions or listeners.
  * @BFD_CMD_AGENT_GET: Show the agent and its transmit clock.
  * @BFD_CMD_SUBSCRIBE: Ask for events by unicast to the sender's port, for a listener that may not
  *   join a multicast group. Ends with the sender's socket.

@@ -80,6 +80,7 @@ test_first_packet()
 	bfd "$us" listen 192.0.2.0/25 dev u0 limit 3 idle 3s $TIMERS
 	check_err $? "listen"
 	check_equal "$(programs u0)" 1 "programs on u0 without a session"
+	check_equal "$(bfd_json "$us" dev show | jq -c '[.[].dev]')" '["u0"]' "devices"
 	wait_state "$us" up 15000 remote 192.0.2.2
 	check_err $? "not up"
 	wait_state "$them" up 5000 remote 192.0.2.52
@@ -183,6 +184,7 @@ test_delete()
 	check_err $? "listen del"
 	check_equal "$(bfd_json "$us" show | jq length)" 0 sessions
 	check_equal "$(bfd_json "$us" listen show | jq length)" 0 listeners
+	check_equal "$(bfd_json "$us" dev show | jq length)" 0 devices
 	wait_state "$them" down 3000 remote 192.0.2.52
 	check_err $? "they were not told"
 	check_equal "$(session "$them" '"\(.diag) \(.remote_state)"' remote 192.0.2.52)" \
