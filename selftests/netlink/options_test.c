@@ -82,9 +82,10 @@ static void test_option_values(struct fixture *fixture)
 		"diagnostic concatenated-path-down is a word of a session that is up: set it "
 		"when it is",
 		28);
-	expect_error("rx-ttl of a single hop", new_with(fixture, BFD_A_SESSION_RX_TTL, 255),
-		     -EOPNOTSUPP,
-		     "min-ttl (rx-ttl) is of multihop sessions: on a single hop it is 255 (RFC 5881 5)", 28);
+	expect_error(
+		"rx-ttl of a single hop", new_with(fixture, BFD_A_SESSION_RX_TTL, 255), -EOPNOTSUPP,
+		"min-ttl (rx-ttl) is of multihop sessions: on a single hop it is 255 (RFC 5881 5)",
+		28);
 	expect_error("rx-ttl 0", new_multihop_with(fixture, BFD_A_SESSION_RX_TTL, 0), -ERANGE,
 		     "rx-ttl 0 is outside 1..255", 36);
 	expect_error("rx-ttl 256", new_multihop_with(fixture, BFD_A_SESSION_RX_TTL, 256), -ERANGE,
@@ -356,9 +357,11 @@ static void test_multihop(void)
 	answer = set(&fixture, 1002, BFD_A_SESSION_RX_TTL, 255);
 	tap_check(!answer.error, "a change of rx-ttl");
 	tap_equal(session_u32(&fixture, 1002, BFD_A_SESSION_RX_TTL), 255, "is seen");
-	expect_error("rx-ttl of a single hop by a change",
-		     set(&fixture, 1001, BFD_A_SESSION_RX_TTL, 255), -EOPNOTSUPP,
-		     "min-ttl (rx-ttl) is of multihop sessions: on a single hop it is 255 (RFC 5881 5)", 28);
+	expect_error(
+		"rx-ttl of a single hop by a change",
+		set(&fixture, 1001, BFD_A_SESSION_RX_TTL, 255), -EOPNOTSUPP,
+		"min-ttl (rx-ttl) is of multihop sessions: on a single hop it is 255 (RFC 5881 5)",
+		28);
 	message = request_new(&fixture, BFD_CMD_SESSION_GET, NLM_F_DUMP);
 	nla_put_u32(message, BFD_A_SESSION_PATH_TYPE, BFD_PATH_TYPE_PATH_IP_MH);
 	answer = transact(&fixture, message);
