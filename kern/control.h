@@ -39,6 +39,20 @@ BFD_INLINE long bfd_control_index(const struct bfd_control *control, __u32 slot)
 	return error;
 }
 
+/* Nothing else writes what it is about, and this program runs one at a time. */
+BFD_INLINE long bfd_control_make_timer(struct bfd_session *session)
+{
+	long error;
+
+	if (session->timer_ready)
+		return 0;
+	error = bpf_timer_init(&session->timer, &sessions, 1 /* CLOCK_MONOTONIC */);
+	if (error && error != -EBUSY)
+		return error;
+	session->timer_ready = 1;
+	return 0;
+}
+
 BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock *clock,
 				   const struct bfd_control *control, __u32 slot, __u64 now_ns)
 {
@@ -55,13 +69,9 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 		return -EINVAL;
 	if (control->config.auth.type >= BFD_AUTH_TYPES)
 		return -EINVAL;
-	/* Nothing else writes to a free slot, and this program runs one at a time. */
-	if (!session->timer_ready) {
-		error = bpf_timer_init(&session->timer, &sessions, 1 /* CLOCK_MONOTONIC */);
-		if (error && error != -EBUSY)
-			return error;
-		session->timer_ready = 1;
-	}
+	error = bfd_control_make_timer(session);
+	if (error)
+		return error;
 	error = bfd_control_index(control, slot);
 	if (error)
 		return error;
@@ -303,8 +313,12 @@ BFD_INLINE long bfd_control_adopt(struct bfd_session *session, struct bfd_clock 
 				  const struct bfd_control *control, __u32 slot, __u64 now_ns)
 {
 	struct bfd_settlement settlement = {};
-	long error = -ENOENT;
+	/* The session of an older version's map came without. */
+	long error = bfd_control_make_timer(session);
 
+	if (error)
+		return error;
+	error = -ENOENT;
 	bpf_timer_set_callback(&session->timer, bfd_timer_fired);
 	bpf_spin_lock(&session->lock);
 	if (bfd_control_matches(session, control)) {

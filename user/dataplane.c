@@ -113,17 +113,28 @@ static int on_event(void *context, void *data, size_t size)
 	return 0;
 }
 
-static int start(struct dataplane *dp, char *error, size_t error_size)
+/* Whoever sends now, of this version or another, goes on until all here is ready to. */
+static int adopt(struct dataplane *dp)
 {
 	int result = dataplane_slots_reread(dp);
 
+	if (!result && dp->old_pin_dir[0])
+		result = dataplane_migrate_links(dp);
 	if (!result)
-		result = dataplane_clock_open(dp, error, error_size);
-	if (result)
-		goto out;
-	result = dataplane_links_adopt(dp);
+		result = dataplane_links_adopt(dp);
+	if (!result && dp->old_pin_dir[0])
+		result = dataplane_migrate_again(dp);
 	if (!result && dp->adopted)
 		result = dataplane_sessions_adopt(dp);
+	return result;
+}
+
+static int start(struct dataplane *dp, char *error, size_t error_size)
+{
+	int result = adopt(dp);
+
+	if (!result)
+		result = dataplane_clock_open(dp, error, error_size);
 	if (!result)
 		result = dataplane_clock_adopt(dp);
 	if (!result)
@@ -134,9 +145,24 @@ static int start(struct dataplane *dp, char *error, size_t error_size)
 		if (!dp->ring)
 			result = -errno;
 	}
-out:
 	if (result && !error[0])
 		snprintf(error, error_size, "cannot start the data plane: %s", strerror(-result));
+	return result;
+}
+
+/* What fails here leaves the older version's data plane running. */
+static int migrate(struct dataplane *dp, char *error, size_t error_size)
+{
+	int result = dataplane_migrate_copy(dp);
+
+	if (!result)
+		return 0;
+	snprintf(
+		error, error_size,
+		"cannot carry the sessions in %s over to this version: %s; they run on, under that "
+		"version's programs",
+		dp->old_pin_dir, strerror(-result));
+	dataplane_pins_remove(dp->pin_dir);
 	return result;
 }
 
@@ -169,8 +195,12 @@ int dataplane_open(const struct dataplane_options *options, struct dataplane **o
 	if (getrandom(&dp->next_slot, sizeof(dp->next_slot), 0) == sizeof(dp->next_slot))
 		dp->next_slot %= dp->max_sessions;
 	result = load_programs(dp, error, error_size);
+	if (!result && dp->old_pin_dir[0])
+		result = migrate(dp, error, error_size);
 	if (!result)
 		result = start(dp, error, error_size);
+	if (!result && dp->old_pin_dir[0])
+		dataplane_migrate_finish(dp);
 cleanup:
 	if (result && !error[0])
 		snprintf(error, error_size, "cannot open the data plane: %s", strerror(-result));
@@ -178,6 +208,28 @@ cleanup:
 		dataplane_close(dp);
 	else
 		*out = dp;
+	return result;
+}
+
+int dataplane_check(char *error, size_t error_size)
+{
+	struct bfd_bpf *skeleton;
+	struct bpf_map *map;
+	int result = 0;
+
+	libbpf_set_print(print_libbpf);
+	skeleton = bfd_bpf__open();
+	if (!skeleton)
+		result = -errno;
+	if (!result) {
+		bpf_object__for_each_map(map, skeleton->obj) if (!result)
+			result = bpf_map__set_pin_path(map, NULL);
+	}
+	if (!result)
+		result = bfd_bpf__load(skeleton);
+	if (result)
+		snprintf(error, error_size, "cannot load the BPF programs: %s", strerror(-result));
+	bfd_bpf__destroy(skeleton);
 	return result;
 }
 

@@ -61,6 +61,9 @@ typedef void (*dataplane_newcomer_cb)(const struct bfd_newcomer *newcomer, void 
 int dataplane_open(const struct dataplane_options *options, struct dataplane **out, char *error,
 		   size_t error_size);
 
+/* Can this kernel load the programs?  Leaves nothing behind. */
+int dataplane_check(char *error, size_t error_size);
+
 /* Forget, but leave all that is pinned running.  NULL is fine. */
 void dataplane_close(struct dataplane *dp);
 

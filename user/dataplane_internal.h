@@ -28,6 +28,7 @@ struct dataplane {
 	struct bfd_bpf *skeleton;
 	struct ring_buffer *ring;
 	char pin_dir[PATH_MAX];
+	char old_pin_dir[PATH_MAX]; /* of an older version, to be carried over; empty: none */
 	bool adopted;
 	uint32_t max_sessions;
 	int sessions_fd, info_fd, discriminators_fd, local_fd, domains_fd, vlans_fd, discards_fd,
@@ -58,10 +59,24 @@ struct dataplane {
 /* Run the control program.  control->error is returned. */
 int dataplane_control(struct dataplane *dp, struct bfd_control *control);
 
-/* dataplane_pins.c: make dp->pin_dir.  -EEXIST: another version's pins are there. */
+/* dataplane_pins.c: make dp->pin_dir, find dp->old_pin_dir.  -EEXIST: a newer version's pins are
+ * there.
+ */
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size);
+/* Unlink all files of a directory and it.  None is no error. */
+int dataplane_pins_remove(const char *path);
 /* How many sessions the pinned maps hold.  -ENOENT: there are none. */
 int dataplane_pins_size(const struct dataplane *dp, uint32_t *size);
+
+/* dataplane_migrate.c: in this order, if dp->old_pin_dir is set.  What fails up to and with _copy
+ * leaves the older data plane running; after it the migration can be taken up again.
+ */
+int dataplane_migrate_size(const struct dataplane *dp, uint32_t *size);
+int dataplane_migrate_copy(struct dataplane *dp);
+int dataplane_migrate_links(const struct dataplane *dp);
+int dataplane_migrate_again(const struct dataplane *dp);
+void dataplane_migrate_finish(struct dataplane *dp);
+bool dataplane_migration_is_complete(const char *pin_dir);
 
 /* dataplane_sessions.c: at adoption, and when none seems free although events may be lost. */
 int dataplane_slots_reread(struct dataplane *dp);

@@ -55,25 +55,62 @@ static int mount_bpffs(void)
 	return mount("bpf", BPFFS, "bpf", 0, "mode=0700") < 0 ? -errno : 0;
 }
 
-/* -EEXIST if the namespace has pins of another version of kern/abi.h. */
-static int check_other_versions(const char *namespace_dir, const char *ours)
+/* The version of a directory's name, -1: it is none's. */
+static int version_of(const char *name)
+{
+	char rest;
+	int version;
+
+	return sscanf(name, "abi-%d%c", &version, &rest) == 1 && version >= 0 ? version : -1;
+}
+
+/* Pins of another version of kern/abi.h.  Returns it, 0: there are none, or a negative errno. */
+static int other_version(const char *namespace_dir)
 {
 	DIR *dir = opendir(namespace_dir);
 	struct dirent *entry;
-	int error = 0;
+	int found = 0;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(dir)))
-		if (!strncmp(entry->d_name, "abi-", 4) && strcmp(entry->d_name, ours) != 0)
-			error = -EEXIST;
+	while ((entry = readdir(dir))) {
+		int version = version_of(entry->d_name);
+
+		/* If there are several the newest counts: others are what a crash has left. */
+		if (version >= 0 && version != BFD_ABI_VERSION && version > found)
+			found = version;
+	}
 	closedir(dir);
-	return error;
+	return found;
+}
+
+/* What another version left or runs, and how far its migration to this one came. */
+static int prepare_migration(struct dataplane *dp, const char *namespace_dir, char *error,
+			     size_t error_size)
+{
+	int version = other_version(namespace_dir);
+
+	if (version < 0)
+		return version;
+	if (version > BFD_ABI_VERSION) {
+		snprintf(error, error_size,
+			 "%s holds the sessions of a newer version (abi-%d, this one's is abi-%d), "
+			 "which run on; run that version's bfd-agent, or remove them with --flush",
+			 namespace_dir, version, BFD_ABI_VERSION);
+		return -EEXIST;
+	}
+	if (version == 0)
+		return 0;
+	snprintf(dp->old_pin_dir, sizeof(dp->old_pin_dir), "%s/abi-%d", namespace_dir, version);
+	/* An attempt that ended before anything was switched over begins anew. */
+	if (!dataplane_migration_is_complete(dp->pin_dir))
+		return dataplane_pins_remove(dp->pin_dir);
+	return 0;
 }
 
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size)
 {
-	char namespace_dir[PATH_MAX - 64], version[32];
+	char namespace_dir[PATH_MAX - 64];
 	int result = mount_bpffs();
 
 	if (result) {
@@ -87,23 +124,15 @@ int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size)
 			 strerror(-result));
 		return result;
 	}
-	snprintf(version, sizeof(version), "abi-%d", BFD_ABI_VERSION);
-	result = check_other_versions(namespace_dir, version);
-	if (result == -EEXIST) {
-		snprintf(error, error_size,
-			 "%s holds the sessions of another version; run that version's "
-			 "bfd-agent, or remove them with --flush",
-			 namespace_dir);
-		return result;
-	}
-	snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/%s", namespace_dir, version);
+	snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/abi-%d", namespace_dir, BFD_ABI_VERSION);
+	result = prepare_migration(dp, namespace_dir, error, error_size);
 	if (!result)
 		result = make_dir(PIN_ROOT);
 	if (!result)
 		result = make_dir(namespace_dir);
 	if (!result)
 		result = make_dir(dp->pin_dir);
-	if (result)
+	if (result && !error[0])
 		snprintf(error, error_size, "cannot make %s: %s", dp->pin_dir, strerror(-result));
 	return result;
 }
@@ -116,6 +145,8 @@ int dataplane_pins_size(const struct dataplane *dp, uint32_t *size)
 	char path[PATH_MAX + 16];
 	int fd, error = 0;
 
+	if (dp->old_pin_dir[0])
+		return dataplane_migrate_size(dp, size);
 	snprintf(path, sizeof(path), "%s/sessions", dp->pin_dir);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
@@ -127,8 +158,7 @@ int dataplane_pins_size(const struct dataplane *dp, uint32_t *size)
 	return error;
 }
 
-/* Unlink all files of a directory and it. */
-static int remove_dir(const char *path)
+int dataplane_pins_remove(const char *path)
 {
 	char entry_path[PATH_MAX];
 	struct dirent *entry;
@@ -141,7 +171,7 @@ static int remove_dir(const char *path)
 			continue;
 		snprintf(entry_path, sizeof(entry_path), "%s/%s", path, entry->d_name);
 		if (unlink(entry_path) < 0 && errno == EISDIR)
-			remove_dir(entry_path);
+			dataplane_pins_remove(entry_path);
 	}
 	closedir(dir);
 	return rmdir(path) < 0 ? -errno : 0;
@@ -158,7 +188,7 @@ int dataplane_remove_all(char *error, size_t error_size)
 		result = clock_remove();
 	}
 	if (!result)
-		result = remove_dir(path);
+		result = dataplane_pins_remove(path);
 	if (result)
 		snprintf(error, error_size, "cannot remove the data plane in %s: %s", path,
 			 strerror(-result));

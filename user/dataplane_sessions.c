@@ -52,6 +52,18 @@ int dataplane_slots_reread(struct dataplane *dp)
 	return 0;
 }
 
+/* A command that may have to make a timer. */
+static int control_with_timer(struct dataplane *dp, struct bfd_control *control)
+{
+	int error = dataplane_control(dp, control);
+
+	for (int attempt = 0; error == -ENOMEM && attempt < ROOM_ATTEMPTS; attempt++) {
+		dataplane_make_room_for_timers();
+		error = dataplane_control(dp, control);
+	}
+	return error;
+}
+
 /* Timers call the program that set their callback: make that this build's. */
 int dataplane_sessions_adopt(struct dataplane *dp)
 {
@@ -65,7 +77,7 @@ int dataplane_sessions_adopt(struct dataplane *dp)
 
 		if (dp->slots[slot].use == BFD_SLOT_FREE)
 			continue;
-		error = dataplane_control(dp, &control);
+		error = control_with_timer(dp, &control);
 		if (error && error != -ENOENT) /* freed meanwhile */
 			return error;
 	}
@@ -193,11 +205,7 @@ int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct b
 		return -errno;
 	control.local_discr = *local_discr;
 	dataplane_clock_stale(dp);
-	error = dataplane_control(dp, &control);
-	for (int attempt = 0; error == -ENOMEM && attempt < ROOM_ATTEMPTS; attempt++) {
-		dataplane_make_room_for_timers();
-		error = dataplane_control(dp, &control);
-	}
+	error = control_with_timer(dp, &control);
 	if (error)
 		return error;
 	dp->slots[slot] = (struct dataplane_slot){

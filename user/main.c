@@ -20,6 +20,7 @@
 #include "genl/transport.h"
 #include "dataplane.h"
 #include "handlers.h"
+#include "handover.h"
 #include "keys.h"
 #include "listeners.h"
 #include "log.h"
@@ -33,6 +34,8 @@ struct options {
 	const char *netns; /* NULL: the one that we are in */
 	uint32_t max_sessions;
 	bool flush;
+	bool check;
+	bool handover;
 	bool verbose;
 };
 
@@ -47,18 +50,27 @@ struct agent {
 	struct listeners *listeners;
 	struct handlers *handlers;
 	int signal_fd;
+	bool again; /* ended only to begin anew, maybe as a newer program */
 };
 
 static void usage(FILE *stream)
 {
 	fprintf(stream,
-		"Usage: bfd-agent [--netns NAME] [--flush] [--max-sessions N] [--verbose]\n"
-		"       bfd-agent --version | --help\n"
+		"Usage: bfd-agent [--netns NAME] [--handover] [--max-sessions N] [--verbose]\n"
+		"       bfd-agent [--netns NAME] --flush\n"
+		"       bfd-agent --check | --version | --help\n"
 		"\n"
 		"  --netns NAME      work in the network namespace /run/netns/NAME\n"
+		"  --handover        take the place of the agent that runs there: sessions go on,\n"
+		"                    also over an upgrade; if that can't be, it isn't touched\n"
+		"  --check           can this kernel load the programs? changes nothing\n"
 		"  --flush           remove the sessions and programs of the namespace, and exit\n"
 		"  --max-sessions N  room for N sessions, 1 to %d (default %d)\n"
-		"  --verbose         say more\n",
+		"  --verbose         say more\n"
+		"\n"
+		"SIGHUP makes a running agent begin anew in place, as the program that its file "
+		"is\n"
+		"then: `systemctl reload`.\n",
 		BFD_MAX_SESSIONS, BFD_MAX_SESSIONS);
 }
 
@@ -81,6 +93,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 	static const struct option names[] = {
 		{"netns", required_argument, NULL, 'n'},
 		{"flush", no_argument, NULL, 'f'},
+		{"check", no_argument, NULL, 'c'},
+		{"handover", no_argument, NULL, 'o'},
 		{"max-sessions", required_argument, NULL, 'm'},
 		{"verbose", no_argument, NULL, 'v'},
 		{"version", no_argument, NULL, 'V'},
@@ -96,6 +110,12 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'f':
 			options->flush = true;
+			break;
+		case 'c':
+			options->check = true;
+			break;
+		case 'o':
+			options->handover = true;
 			break;
 		case 'm':
 			if (parse_max_sessions(optarg, &options->max_sessions))
@@ -151,9 +171,16 @@ static int on_signal(void *context)
 {
 	struct agent *agent = context;
 	struct signalfd_siginfo info;
+	char error[256];
 
-	if (read(agent->signal_fd, &info, sizeof(info)) == sizeof(info))
-		loop_stop(agent->loop);
+	if (read(agent->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return 0;
+	if (info.ssi_signo == SIGHUP && handover_check_file(error, sizeof(error))) {
+		log_error("not reloaded: %s", error);
+		return 0;
+	}
+	agent->again = info.ssi_signo == SIGHUP;
+	loop_stop(agent->loop);
 	return 0;
 }
 
@@ -198,6 +225,7 @@ static int open_signals(struct agent *agent)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	agent->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -319,11 +347,35 @@ static int serve(struct agent *agent, const struct options *options)
 	return result;
 }
 
+/* Who holds the netlink port is the namespace's agent. */
+static int run(struct agent *agent, const struct options *options)
+{
+	char error[256] = "";
+	int result = 0;
+
+	if (options->netns)
+		result = namespace_enter(options->netns, error, sizeof(error));
+	/* Before the agent that is there, if any, is asked to go. */
+	if (!result && (options->check || options->handover))
+		result = dataplane_check(error, sizeof(error));
+	if (!result && options->handover)
+		result = handover_take(error, sizeof(error));
+	if (!result && !options->check)
+		result = genl_usersock_open(BFD_USERSOCK_PORT, &agent->transport, error,
+					    sizeof(error));
+	if (!result && options->flush)
+		result = dataplane_remove_all(error, sizeof(error));
+	if (result)
+		log_error("%s", error);
+	else if (!options->flush && !options->check)
+		result = serve(agent, options);
+	return result;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.max_sessions = BFD_MAX_SESSIONS};
 	struct agent agent = {.signal_fd = -1};
-	char error[256] = "";
 	int status, result;
 
 	log_open(false);
@@ -331,17 +383,11 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_open(options.verbose);
-	result = options.netns ? namespace_enter(options.netns, error, sizeof(error)) : 0;
-	if (!result)
-		result = genl_usersock_open(BFD_USERSOCK_PORT, &agent.transport, error,
-					    sizeof(error));
-	if (!result && options.flush)
-		result = dataplane_remove_all(error, sizeof(error));
-	if (result) {
-		log_error("%s", error);
-	} else if (!options.flush) {
-		result = serve(&agent, &options);
-	}
+	result = run(&agent, &options);
 	close_parts(&agent);
+	if (!result && agent.again) {
+		result = handover_exec_file(argv);
+		log_error("cannot begin anew: %s", strerror(-result));
+	}
 	return result ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,0 +1,188 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 300
+#
+# One agent after another: --handover, reload, and an upgrade whose maps are laid out otherwise.
+# Sessions at 10 ms x3 go on; what can't be leaves all as it was.
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../netns/topology.sh"
+
+TOP=$(cd "$(dirname "$0")/../.." && pwd)
+
+# What must not change: of both ends, for all sessions.
+identity()
+{
+	local ns
+
+	for ns in "$us" "$them"; do
+		bfd_json "$ns" show | jq -S '[.[] | {remote, local_discr, remote_discr, state, auth,
+			downs: .stats.down_count, admin_downs: .stats.admin_down_count, last_up}]'
+	done
+}
+
+received()
+{
+	session "$us" .stats.rx_packets remote $THEM4
+}
+
+pins()
+{
+	local id
+
+	id=$(ip netns exec "$us" /usr/bin/python3 -c 'import socket
+s = socket.socket(); print(int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 71, 8), "little"))')
+	ls "/sys/fs/bpf/ipbfd/netns-$id"
+}
+
+# goes_on BEFORE WHAT: as it was, counters too, and packets still come and go.
+goes_on()
+{
+	local now
+
+	sleep 1
+	check_equal "$(identity)" "$IDENTITY" "sessions $2"
+	now=$(received)
+	check_range "$now" "$(($1 + 50))" 1000000 "packets received $2"
+	bfd "$us" change remote $THEM4 mult 4
+	check_err $? "change $2"
+	busywait 5000 session_is "$them" .remote_mult 4 remote $US4
+	check_err $? "the peer doesn't hear of a change $2"
+	bfd "$us" change remote $THEM4 mult 3
+	busywait 5000 session_is "$them" .remote_mult 3 remote $US4
+}
+
+# A reload is over when the agent has said once more that it is ready.
+readies()
+{
+	[ "$(grep -c '^bfd-agent: ready' "${AGENT_LOG[$us]}")" -ge "$1" ]
+}
+
+test_handover()
+{
+	local before old=${AGENT_PID[$us]}
+
+	before=$(received)
+	start_agent "$us" --handover
+	process_gone "$old"
+	check_err $? "the agent before is still there"
+	wait "$old"
+	check_equal $? 0 "its exit status"
+	goes_on "$before" "after --handover"
+	log_test "--handover: another agent, the same sessions"
+
+	before=$(received)
+	old=${AGENT_PID[$us]}
+	kill -STOP "$old"
+	start_agent "$us" --handover
+	process_gone "$old"
+	check_err $? "the agent before is still there"
+	wait "$old"
+	goes_on "$before" "after --handover from one that was stopped"
+	log_test "--handover from an agent that is stopped"
+}
+
+test_reload()
+{
+	local before pid=${AGENT_PID[$us]}
+
+	before=$(received)
+	kill -HUP "$pid"
+	busywait 20000 readies 2
+	check_err $? "not ready again: $(tail -3 "${AGENT_LOG[$us]}")"
+	kill -0 "$pid"
+	check_err $? "another process"
+	goes_on "$before" "after a reload"
+	log_test "SIGHUP: the same process begins anew, the same sessions"
+}
+
+# Its own copy of the program, which is then replaced by what can't work.
+test_reload_refused()
+{
+	local before
+
+	stop_agent "$us"
+	cp "$BUILD/bfd-agent" "$TEST_TMP/bfd-agent"
+	AGENT=$TEST_TMP/bfd-agent start_agent "$us"
+	before=$(received)
+	rm "$TEST_TMP/bfd-agent"
+	cp /bin/false "$TEST_TMP/bfd-agent"
+	kill -HUP "${AGENT_PID[$us]}"
+	busywait 10000 grep -q 'not reloaded' "${AGENT_LOG[$us]}"
+	check_err $? "said: $(tail -3 "${AGENT_LOG[$us]}")"
+	readies 2
+	check_fail $? "it began anew"
+	goes_on "$before" "after a reload that was refused"
+	log_test "SIGHUP with a program that can't be run: said, and all goes on"
+}
+
+# A version whose maps are otherwise: all members moved, chains larger.
+build_next()
+{
+	local next=$TEST_TMP/next
+
+	mkdir "$next"
+	cp -a "$TOP"/{Makefile,VERSION,kern,user,genl,iproute2-ext,selftests} "$next"
+	cp -a "$BUILD" "$next/build"
+	sed -i "s/^#define BFD_ABI_VERSION .*/#define BFD_ABI_VERSION $(($1 + 1))/
+		s/^struct bfd_vars {/&\n\t__u64 novelty;/
+		s/sizeof(struct bfd_vars) == [0-9]*/sizeof(struct bfd_vars) % 8 == 0/" "$next/kern/abi.h"
+	sed -i 's/^#define BFD_MAX_CHAIN_KEYS .*/#define BFD_MAX_CHAIN_KEYS 18/' "$next/kern/limits.h"
+	make -C "$next" -s BUILD=build WARNINGS=-w build/bfd-agent > "$TEST_TMP/make" 2>&1 ||
+		bail "cannot build the next version: $(tail -3 "$TEST_TMP/make")"
+	NEXT=$next/build/bfd-agent
+}
+
+test_upgrade()
+{
+	local version before
+
+	version=$(sed -n 's/^#define BFD_ABI_VERSION //p' "$TOP/kern/abi.h")
+	build_next "$version"
+	check_equal "$(pins)" "abi-$version" "pins before"
+	before=$(received)
+	AGENT=$NEXT start_agent "$us" --handover
+	goes_on "$before" "after the upgrade"
+	check_equal "$(pins)" "abi-$((version + 1))" "pins after"
+	check_equal "$(ip -n "$us" -j link show dev u0 | jq -r '.[0].xdp.prog.name')" \
+		bfd_receive_frame "the program on the device"
+	log_test "an upgrade to other maps: sessions, counters and keys are carried over"
+
+	stop_agent "$us"
+	before=$(session "$them" .stats.rx_packets remote $US4)
+	timeout 20 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
+	check_equal $? 1 "exit status"
+	check_equal "$(grep -c 'newer version' "$TEST_TMP/out")" 1 "said: $(cat "$TEST_TMP/out")"
+	check_equal "$(pins)" "abi-$((version + 1))" "pins after"
+	sleep 1
+	check_range "$(session "$them" .stats.rx_packets remote $US4)" $((before + 50)) 1000000 \
+		"packets after that"
+	log_test "back to the older version: refused, and the newer data plane runs on"
+
+	AGENT=$NEXT start_agent "$us"
+	goes_on 0 "after that"
+	stop_agent "$us"
+	timeout 20 "$NEXT" --netns "$us" --flush
+	check_equal "$(pins 2>&1 | grep -c abi)" 0 "pins after --flush"
+	log_test "nothing is left"
+}
+
+setup_two_agents
+for ns in "$us" "$them"; do
+	bfd "$ns" key add chain id 1 type meticulous-sha1 text "0123456789"
+done
+bfd "$us" add remote $THEM4 dev u0 tx 10ms rx 10ms >/dev/null
+bfd "$them" add remote $US4 dev t0 tx 10ms rx 10ms >/dev/null
+bfd "$us" add remote $THEM6 dev u0 tx 10ms rx 10ms auth meticulous-sha1 key chain >/dev/null
+bfd "$them" add remote $US6 dev t0 tx 10ms rx 10ms auth meticulous-sha1 key chain >/dev/null
+wait_up "$us" remote $THEM4
+wait_up "$them" remote $US4
+wait_up "$us" remote $THEM6
+wait_up "$them" remote $US6
+log_test "up at 10 ms x3"
+IDENTITY=$(identity)
+test_handover
+test_reload
+test_reload_refused
+test_upgrade
+tap_done

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One agent after another in the same network namespace.  The sessions have no part in it: they
+ * are in the kernel.
+ */
+#ifndef IPBFD_HANDOVER_H
+#define IPBFD_HANDOVER_H
+
+#include <stddef.h>
+
+/*
+ * End the agent that runs in the namespace that we are in, if there is one, and wait for its end.
+ * One that doesn't end in time is killed.  error, of error_size bytes, says what failed.  Returns 0
+ * or a negative errno.
+ */
+int handover_take(char *error, size_t error_size);
+
+/*
+ * Ask the program file that we were started from, which may be a newer one by now, whether its
+ * data plane can be loaded here (--check).  Returns 0 or a negative errno.
+ */
+int handover_check_file(char *error, size_t error_size);
+
+/* Become that file's program, with these arguments.  Returns only a negative errno. */
+int handover_exec_file(char **argv);
+
+#endif /* IPBFD_HANDOVER_H */
