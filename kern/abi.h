@@ -423,6 +423,8 @@ struct bfd_control {
 	__u32 shaped_ifindex; /* CLOCK */
 	__u32 any_source;     /* 1: take first packets from any source, if no other session does */
 	__u32 generation;     /* answer to CLOCK */
+	__u32 renewed;	      /* ADOPT: 1 if silence counts from now on, whatever was said before */
+	__u32 reserved;
 };
 
 enum bfd_event_type {

@@ -323,6 +323,8 @@ BFD_INLINE long bfd_control_adopt(struct bfd_session *session, struct bfd_clock 
 	bpf_spin_lock(&session->lock);
 	if (bfd_control_matches(session, control)) {
 		session->timer_expiry_ns = 0; /* so that it is started anew */
+		if (control->renewed)
+			session->vars.silence_ns = now_ns;
 		bfd_settle_locked(session, clock, 0, session->vars.state, now_ns, &settlement);
 		session->kick_queued = 0; /* its entry may be gone with an earlier agent */
 		bfd_kick_locked(session, BFD_KICK_SCHEDULE, &settlement);

@@ -113,28 +113,43 @@ static int on_event(void *context, void *data, size_t size)
 	return 0;
 }
 
-/* Whoever sends now, of this version or another, goes on until all here is ready to. */
-static int adopt(struct dataplane *dp)
+/*
+ * What of an older version was copied is made ready to send before this version's clock takes
+ * the place of the older one, and that before packets are received here: so that neither
+ * end of a session misses any.
+ */
+static int prepare_migrated(struct dataplane *dp)
 {
-	int result = dataplane_slots_reread(dp);
+	int result = dataplane_sessions_adopt(dp, false);
 
-	if (!result && dp->old_pin_dir[0])
+	return result ? result : dataplane_migrate_refresh(dp);
+}
+
+static int adopt_sessions(struct dataplane *dp)
+{
+	int result = 0;
+
+	if (dp->old_pin_dir[0])
 		result = dataplane_migrate_links(dp);
 	if (!result)
 		result = dataplane_links_adopt(dp);
 	if (!result && dp->old_pin_dir[0])
 		result = dataplane_migrate_again(dp);
 	if (!result && dp->adopted)
-		result = dataplane_sessions_adopt(dp);
+		result = dataplane_sessions_adopt(dp, dp->old_pin_dir[0] != '\0');
 	return result;
 }
 
 static int start(struct dataplane *dp, char *error, size_t error_size)
 {
-	int result = adopt(dp);
+	int result = dataplane_slots_reread(dp);
 
+	if (!result && dp->old_pin_dir[0])
+		result = prepare_migrated(dp);
 	if (!result)
 		result = dataplane_clock_open(dp, error, error_size);
+	if (!result)
+		result = adopt_sessions(dp);
 	if (!result)
 		result = dataplane_clock_adopt(dp);
 	if (!result)

@@ -73,6 +73,7 @@ int dataplane_pins_size(const struct dataplane *dp, uint32_t *size);
  */
 int dataplane_migrate_size(const struct dataplane *dp, uint32_t *size);
 int dataplane_migrate_copy(struct dataplane *dp);
+int dataplane_migrate_refresh(const struct dataplane *dp);
 int dataplane_migrate_links(const struct dataplane *dp);
 int dataplane_migrate_again(const struct dataplane *dp);
 void dataplane_migrate_finish(struct dataplane *dp);
@@ -80,8 +81,10 @@ bool dataplane_migration_is_complete(const char *pin_dir);
 
 /* dataplane_sessions.c: at adoption, and when none seems free although events may be lost. */
 int dataplane_slots_reread(struct dataplane *dp);
-/* Timers call the program that set their callback: make that this build's. */
-int dataplane_sessions_adopt(struct dataplane *dp);
+/* Timers call the program that set their callback: make that this build's.  renewed: silence
+ * counts from now on.
+ */
+int dataplane_sessions_adopt(struct dataplane *dp, bool renewed);
 /* The shortest transmit interval that is configured; UINT32_MAX: no session. */
 uint32_t dataplane_fastest_us(const struct dataplane *dp);
 

@@ -6,8 +6,9 @@
  * fails before leaves them as they are.
  *
  *	copy	maps, then a pin that says that they are whole
- *	links	from there on this data plane has the pins of what is attached
- *	again	sessions that changed after they were copied
+ *	refresh	sessions once more, right before this version's clock begins to send
+ *	links	from there on this data plane has the pins of what is attached, and receives
+ *	again	sessions that changed meanwhile
  *	finish	the older pins go, and with them the older maps, timers and programs
  */
 #include <dirent.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -156,9 +158,27 @@ static int copy_map(const struct dataplane *dp, const char *name)
 	return error;
 }
 
+/* From a copy until packets are received here, at the most; see dataplane_sessions_adopt(). */
+#define GRACE_NS 2000000000ULL
+
+enum pass {
+	PASS_COPY,    /* nobody looks at ours yet */
+	PASS_REFRESH, /* ours are ready to send */
+	PASS_AGAIN,   /* ours are at work */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 /* What can't be carried, and what must be different after packets that we haven't seen. */
 static void renew_session(struct bfd_session *session)
 {
+	session->vars.silence_ns = now_ns() + GRACE_NS;
 	session->timer_ready = 0;
 	session->timer_expiry_ns = 0;
 	session->kick_queued = 0;
@@ -179,14 +199,14 @@ static int read_session(const struct pair *pair, uint32_t slot, void *room,
 }
 
 static int copy_session(const struct dataplane *dp, const struct pair *pair, uint32_t slot,
-			void *room, bool again)
+			void *room, enum pass pass)
 {
 	struct bfd_session session, ours;
 	int result = read_session(pair, slot, room, &session);
 
 	if (result <= 0)
 		return result;
-	if (again) {
+	if (pass == PASS_AGAIN) {
 		if (bpf_map_lookup_elem_flags(dp->sessions_fd, &slot, &ours, BPF_F_LOCK) < 0)
 			return -errno;
 		/* Ours has gone on by itself, or the older one hasn't. */
@@ -196,8 +216,8 @@ static int copy_session(const struct dataplane *dp, const struct pair *pair, uin
 			return 1;
 	}
 	renew_session(&session);
-	return bpf_map_update_elem(dp->sessions_fd, &slot, &session, again ? BPF_F_LOCK : BPF_ANY) <
-			       0
+	return bpf_map_update_elem(dp->sessions_fd, &slot, &session,
+				   pass == PASS_COPY ? BPF_ANY : BPF_F_LOCK) < 0
 		       ? -errno
 		       : 1;
 }
@@ -206,7 +226,7 @@ static int copy_session(const struct dataplane *dp, const struct pair *pair, uin
  * Returns how many sessions there are, or a negative errno.  They are found by their
  * discriminators: no packet is sent while this runs, so that it must not look at empty slots.
  */
-static int copy_sessions(const struct dataplane *dp, bool again)
+static int copy_sessions(const struct dataplane *dp, enum pass pass)
 {
 	struct pair pair;
 	int result = open_pair(dp, "sessions", &pair), count = 0;
@@ -219,7 +239,7 @@ static int copy_sessions(const struct dataplane *dp, bool again)
 		previous = &discr;
 		if (bpf_map_lookup_elem(dp->discriminators_fd, &discr, &slot) < 0)
 			continue;
-		result = copy_session(dp, &pair, slot, room, again);
+		result = copy_session(dp, &pair, slot, room, pass);
 		count += result > 0;
 	}
 	free(room);
@@ -291,7 +311,7 @@ int dataplane_migrate_copy(struct dataplane *dp)
 	for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]) && !result; i++)
 		result = copy_map(dp, carried[i]);
 	if (!result)
-		result = copy_sessions(dp, false);
+		result = copy_sessions(dp, PASS_COPY);
 	if (result >= 0)
 		result = copy_clock(dp, (uint32_t)result);
 	return result ? result : mark_complete(dp);
@@ -336,9 +356,16 @@ int dataplane_migrate_links(const struct dataplane *dp)
 	return error;
 }
 
+int dataplane_migrate_refresh(const struct dataplane *dp)
+{
+	int result = copy_sessions(dp, PASS_REFRESH);
+
+	return result < 0 ? result : 0;
+}
+
 int dataplane_migrate_again(const struct dataplane *dp)
 {
-	int result = copy_sessions(dp, true);
+	int result = copy_sessions(dp, PASS_AGAIN);
 
 	return result < 0 ? result : 0;
 }

@@ -65,13 +65,14 @@ static int control_with_timer(struct dataplane *dp, struct bfd_control *control)
 }
 
 /* Timers call the program that set their callback: make that this build's. */
-int dataplane_sessions_adopt(struct dataplane *dp)
+int dataplane_sessions_adopt(struct dataplane *dp, bool renewed)
 {
 	for (uint32_t slot = 0; slot < dp->max_sessions; slot++) {
 		struct bfd_control control = {
 			.op = BFD_CONTROL_ADOPT,
 			.slot = slot,
 			.local_discr = dp->slots[slot].local_discr,
+			.renewed = renewed,
 		};
 		int error;
 
