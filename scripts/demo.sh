@@ -79,7 +79,7 @@ remove_all()
 	helpers=()
 	for ns in "$left" "$right"; do
 		[ -e "/run/netns/$ns" ] || continue
-		timeout 10 bfd-agent --netns "$ns" --flush
+		timeout 10 bfd-agent --netns "$ns" --flush --now
 		ip netns del "$ns"
 	done
 	rm -rf "$work"

@@ -192,7 +192,7 @@ cleanup()
 		end_process "${AGENT_PID[$ns]}"
 	done
 	for ns in "${!AGENT_LOG[@]}"; do
-		timeout 20 "$AGENT" --netns "$ns" --flush >/dev/null 2>&1
+		timeout 20 "$AGENT" --netns "$ns" --flush --now >/dev/null 2>&1
 	done
 	for ns in "${NAMESPACES[@]}"; do
 		ip netns del "$ns" 2>/dev/null
@@ -330,10 +330,10 @@ stop_agent()
 	return $status
 }
 
-# Takes the data plane of a namespace down.
+# agent_flush NS [--now]: takes the data plane of a namespace down.
 agent_flush()
 {
-	timeout 20 "$AGENT" --netns "$1" --flush
+	timeout 20 "$AGENT" --netns "$1" --flush "${@:2}"
 }
 
 # bfd NS WORD...: `ip -n NS bfd WORD...`

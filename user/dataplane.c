@@ -9,12 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "bfd.skel.h"
 #include "dataplane_internal.h"
+
+/* More than the longest time that a deleted session says AdminDown (kern/control.h). */
+#define GOODBYE_NS 70000000000LL
 
 static bool verbose;
 
@@ -223,6 +227,47 @@ cleanup:
 		dataplane_close(dp);
 	else
 		*out = dp;
+	return result;
+}
+
+/* Until no session lingers.  The kernel bounds it; a clock that stands still would not. */
+static int wait_for_silence(struct dataplane *dp)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+	struct dataplane_clock_info info;
+	int error;
+
+	for (int i = 0; i < GOODBYE_NS / pause.tv_nsec; i++) {
+		error = dataplane_clock_info(dp, &info);
+		if (error || info.clock.sessions == 0)
+			return error;
+		nanosleep(&pause, NULL);
+	}
+	return -ETIMEDOUT;
+}
+
+int dataplane_say_goodbye(char *error, size_t error_size)
+{
+	const struct dataplane_options options = {.max_sessions = BFD_MAX_SESSIONS};
+	struct dataplane *dp = NULL;
+	int result;
+
+	if (!dataplane_pins_exist())
+		return 0;
+	result = dataplane_open(&options, &dp, error, error_size);
+	if (result)
+		return result;
+	for (uint32_t slot = 0; slot < dp->max_sessions && !result; slot++)
+		if (dp->slots[slot].use == BFD_SLOT_LIVE)
+			result = dataplane_session_delete(dp, slot);
+	if (!result)
+		result = wait_for_silence(dp);
+	if (result)
+		snprintf(error, error_size,
+			 "cannot tell all neighbours AdminDown: %s; --flush --now "
+			 "removes the sessions without a word",
+			 strerror(-result));
+	dataplane_close(dp);
 	return result;
 }
 

@@ -67,8 +67,13 @@ int dataplane_check(char *error, size_t error_size);
 /* Forget, but leave all that is pinned running.  NULL is fine. */
 void dataplane_close(struct dataplane *dp);
 
-/* Take everything of this namespace down: links, pins, clock devices.  Works without an
- * open data plane; the agent's --flush.
+/* Delete all sessions of this namespace, and wait until their peers had AdminDown for a
+ * detection time.  Works without an open data plane; none is no error.
+ */
+int dataplane_say_goodbye(char *error, size_t error_size);
+
+/* Take everything of this namespace down: links, pins, clock devices.  At once, and without an open
+ * data plane.
  */
 int dataplane_remove_all(char *error, size_t error_size);
 

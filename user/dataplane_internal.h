@@ -63,6 +63,8 @@ int dataplane_control(struct dataplane *dp, struct bfd_control *control);
  * there.
  */
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size);
+/* Has this namespace a data plane, of whatever version? */
+bool dataplane_pins_exist(void);
 /* Unlink all files of a directory and it.  None is no error. */
 int dataplane_pins_remove(const char *path);
 /* How many sessions the pinned maps hold.  -ENOENT: there are none. */

@@ -177,6 +177,13 @@ int dataplane_pins_remove(const char *path)
 	return rmdir(path) < 0 ? -errno : 0;
 }
 
+bool dataplane_pins_exist(void)
+{
+	char path[PATH_MAX - 64];
+
+	return namespace_pin_dir(path, sizeof(path)) == 0 && access(path, F_OK) == 0;
+}
+
 int dataplane_remove_all(char *error, size_t error_size)
 {
 	char path[PATH_MAX - 64] = PIN_ROOT;

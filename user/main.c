@@ -34,6 +34,7 @@ struct options {
 	const char *netns; /* NULL: the one that we are in */
 	uint32_t max_sessions;
 	bool flush;
+	bool now;
 	bool check;
 	bool handover;
 	bool verbose;
@@ -50,6 +51,9 @@ struct agent {
 	struct listeners *listeners;
 	struct handlers *handlers;
 	int signal_fd;
+	const char *netns; /* the namespace's name, NULL: none was given */
+	int netns_fd;
+	bool gone;  /* the namespace was deleted */
 	bool again; /* ended only to begin anew, maybe as a newer program */
 };
 
@@ -57,14 +61,17 @@ static void usage(FILE *stream)
 {
 	fprintf(stream,
 		"Usage: bfd-agent [--netns NAME] [--handover] [--max-sessions N] [--verbose]\n"
-		"       bfd-agent [--netns NAME] --flush\n"
+		"       bfd-agent [--netns NAME] --flush [--now]\n"
 		"       bfd-agent --check | --version | --help\n"
 		"\n"
 		"  --netns NAME      work in the network namespace /run/netns/NAME\n"
 		"  --handover        take the place of the agent that runs there: sessions go on,\n"
 		"                    also over an upgrade; if that can't be, it isn't touched\n"
 		"  --check           can this kernel load the programs? changes nothing\n"
-		"  --flush           remove the sessions and programs of the namespace, and exit\n"
+		"  --flush           tell all neighbours AdminDown for their detection time, "
+		"remove the\n"
+		"                    sessions and programs of the namespace, and exit\n"
+		"  --now             with --flush: at once, without a word\n"
 		"  --max-sessions N  room for N sessions, 1 to %d (default %d)\n"
 		"  --verbose         say more\n"
 		"\n"
@@ -93,6 +100,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	static const struct option names[] = {
 		{"netns", required_argument, NULL, 'n'},
 		{"flush", no_argument, NULL, 'f'},
+		{"now", no_argument, NULL, 'w'},
 		{"check", no_argument, NULL, 'c'},
 		{"handover", no_argument, NULL, 'o'},
 		{"max-sessions", required_argument, NULL, 'm'},
@@ -110,6 +118,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'f':
 			options->flush = true;
+			break;
+		case 'w':
+			options->now = true;
 			break;
 		case 'c':
 			options->check = true;
@@ -136,6 +147,10 @@ static int parse_options(int argc, char **argv, struct options *options)
 			usage(stderr);
 			return EXIT_FAILURE;
 		}
+	}
+	if (options->now && !options->flush) {
+		log_error("--now goes with --flush only");
+		return EXIT_FAILURE;
 	}
 	if (optind == argc)
 		return -1;
@@ -218,6 +233,27 @@ static int on_clock_device(void *context)
 	return 0; /* on_clock() tries again */
 }
 
+/* Only we keep it alive. */
+static int on_namespace(void *context)
+{
+	struct agent *agent = context;
+
+	agent->gone = namespace_is_gone(agent->netns_fd, agent->netns);
+	if (agent->gone)
+		loop_stop(agent->loop);
+	return 0;
+}
+
+static int watch_namespace(struct agent *agent)
+{
+	if (!agent->netns)
+		return 0;
+	agent->netns_fd = namespace_watch();
+	if (agent->netns_fd < 0)
+		return agent->netns_fd;
+	return loop_add(agent->loop, agent->netns_fd, on_namespace, agent);
+}
+
 static int open_signals(struct agent *agent)
 {
 	sigset_t set;
@@ -292,6 +328,8 @@ static int add_sources(struct agent *agent)
 	if (!result)
 		result = loop_add(agent->loop, agent->signal_fd, on_signal, agent);
 	if (!result)
+		result = watch_namespace(agent);
+	if (!result)
 		result = loop_add(agent->loop, handlers_fd(agent->handlers), on_request, agent);
 	if (!result)
 		result = loop_add(agent->loop, dataplane_clock_fd(agent->dataplane), on_clock,
@@ -321,6 +359,8 @@ static void close_parts(struct agent *agent)
 		agent->transport->ops->close(agent->transport);
 	if (agent->signal_fd >= 0)
 		close(agent->signal_fd);
+	if (agent->netns_fd >= 0)
+		close(agent->netns_fd);
 	loop_close(agent->loop);
 }
 
@@ -363,6 +403,8 @@ static int run(struct agent *agent, const struct options *options)
 	if (!result && !options->check)
 		result = genl_usersock_open(BFD_USERSOCK_PORT, &agent->transport, error,
 					    sizeof(error));
+	if (!result && options->flush && !options->now)
+		result = dataplane_say_goodbye(error, sizeof(error));
 	if (!result && options->flush)
 		result = dataplane_remove_all(error, sizeof(error));
 	if (result)
@@ -375,7 +417,8 @@ static int run(struct agent *agent, const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options = {.max_sessions = BFD_MAX_SESSIONS};
-	struct agent agent = {.signal_fd = -1};
+	struct agent agent = {.signal_fd = -1, .netns_fd = -1};
+	char error[256] = "";
 	int status, result;
 
 	log_open(false);
@@ -383,8 +426,16 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_open(options.verbose);
+	agent.netns = options.netns;
 	result = run(&agent, &options);
 	close_parts(&agent);
+	if (!result && agent.gone) {
+		log_info("the network namespace \"%s\" was deleted: nothing of it is left here",
+			 options.netns);
+		result = dataplane_remove_all(error, sizeof(error));
+		if (result)
+			log_error("%s", error);
+	}
 	if (!result && agent.again) {
 		result = handover_exec_file(argv);
 		log_error("cannot begin anew: %s", strerror(-result));

@@ -9,6 +9,8 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "namespace.h"
@@ -41,6 +43,33 @@ int namespace_enter(const char *name, char *error, size_t error_size)
 	}
 	close(fd);
 	return result;
+}
+
+int namespace_watch(void)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	if (inotify_add_watch(fd, NAMESPACE_DIR, IN_DELETE | IN_MOVED_FROM) >= 0)
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+bool namespace_is_gone(int fd, const char *name)
+{
+	char path[PATH_MAX], buffer[4096];
+	struct stat named, ours;
+
+	while (read(fd, buffer, sizeof(buffer)) > 0)
+		;
+	snprintf(path, sizeof(path), NAMESPACE_DIR "/%s", name);
+	if (stat("/proc/self/ns/net", &ours) < 0)
+		return false;
+	return stat(path, &named) < 0 ? errno == ENOENT : named.st_ino != ours.st_ino;
 }
 
 bool namespace_pins_are_private(void)

@@ -19,4 +19,9 @@ int namespace_enter(const char *name, char *error, size_t error_size);
  */
 bool namespace_pins_are_private(void);
 
+/* A descriptor that is readable when names of namespaces come or go.  Returns it. */
+int namespace_watch(void);
+/* Read what waits there.  Returns whether the name no longer means the namespace that we are in. */
+bool namespace_is_gone(int fd, const char *name);
+
 #endif /* IPBFD_NAMESPACE_H */

@@ -58,7 +58,7 @@ test_netns_exec()
 	grep -q 'ip netns exec' "$log"
 	check_err $? "no warning: $(cat "$log")"
 	end_process $pid
-	ip netns exec "$us" "$AGENT" --flush
+	ip netns exec "$us" "$AGENT" --flush --now
 	log_test "below ip netns exec: a warning that the pins are private"
 }
 

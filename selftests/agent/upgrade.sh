@@ -162,7 +162,7 @@ test_upgrade()
 	AGENT=$NEXT start_agent "$us"
 	goes_on 0 "after that"
 	stop_agent "$us"
-	timeout 20 "$NEXT" --netns "$us" --flush
+	timeout 20 "$NEXT" --netns "$us" --flush --now
 	check_equal "$(pins 2>&1 | grep -c abi)" 0 "pins after --flush"
 	log_test "nothing is left"
 }

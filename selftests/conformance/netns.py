@@ -94,7 +94,7 @@ class Agent:
             return self.process.wait(10)
 
     def flush(self):
-        return run(self.path, "--netns", self.namespace, "--flush", check=False)
+        return run(self.path, "--netns", self.namespace, "--flush", "--now", check=False)
 
 
 class Netns:
@@ -159,5 +159,5 @@ def sweep(build, prefix):
         for process in run("ip", "netns", "pids", name, check=False).stdout.split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(process), 9)
-        run(build + "/bfd-agent", "--netns", name, "--flush", check=False)
+        run(build + "/bfd-agent", "--netns", name, "--flush", "--now", check=False)
         run("ip", "netns", "del", name, check=False)

@@ -167,14 +167,21 @@ test_arguments()
 
 test_flush()
 {
+	local downs
+
 	agent_flush "$us" 2> "$TEST_TMP/out"
 	check_fail $? "--flush beside a running agent"
 	same "afterwards"
 	log_test "--flush is refused while an agent runs"
 
 	stop_agent "$us"
+	check_equal "$(session "$them" .stats.admin_down_count remote $US4)" 0 "AdminDowns before"
+	downs=$(session "$them" .stats.down_count remote $US4)
 	agent_flush "$us"
 	check_err $? "--flush"
+	check_equal "$(session "$them" .stats.down_count remote $US4)" "$downs" \
+		"failures at the other end"
+	check_equal "$(session "$them" .stats.admin_down_count remote $US4)" 1 "AdminDowns there"
 	wait_state "$them" down 3000 remote $US4
 	check_err $? "still up"
 	check_equal "$(ip -n "$us" -o link show | wc -l)" 2 "devices left (lo and u0)"
@@ -184,6 +191,25 @@ test_flush()
 	start_agent "$us"
 	check_equal "$(bfd_json "$us" show | jq length)" 0 "sessions"
 	log_test "an agent after --flush starts empty"
+}
+
+# All that keeps it alive is its agent.
+test_namespace_deleted()
+{
+	local pid=${AGENT_PID[$us]} before
+
+	bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+	wait_up "$us" remote $THEM4
+	before=$(ls /sys/fs/bpf/ipbfd)
+	ip netns del "$us"
+	busywait 10000 process_gone "$pid"
+	check_err $? "the agent is still there"
+	wait "$pid"
+	check_equal $? 0 "its exit status"
+	unset "AGENT_PID[$us]"
+	check_equal "$(comm -23 <(echo "$before") <(ls /sys/fs/bpf/ipbfd) | wc -l)" 1 \
+		"directories of pins that went"
+	log_test "a namespace that is deleted takes its agent, programs and pins along"
 }
 
 setup_two_agents
@@ -204,4 +230,5 @@ test_missed_events
 test_term
 test_arguments
 test_flush
+test_namespace_deleted
 tap_done
