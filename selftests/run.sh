@@ -18,7 +18,7 @@ build=${BUILD:-$top/build}
 export BUILD=$build
 logs=$build/selftests-log
 # Folders that are one queue, so that the end of one isn't a single test that waits.
-queues=(lint "unit netlink cli" prog_run "agent netns" conformance interop vm)
+queues=(lint "unit netlink cli" prog_run "agent netns" conformance torture interop vm)
 binary_time_limit=120 # seconds
 
 passed=0

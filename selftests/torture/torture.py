@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+What is done to the agents must not hurt a session.  Two ends, many sessions of all kinds; for some
+time one fault after another, at a random end, by a seed that is printed; at the end no session
+may have failed that the fault doesn't justify, and nothing may be left.  TAP.
+
+	torture.py [--build DIR] [--seconds N] [--sessions N] [--tx TIME] [--seed N]
+
+A Down that came with a longer stall of this machine than the detection time allows is told, and
+counts as the machine's (selftests/tools/stalls.py).
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
+from netns import DutError, Netns, run, sweep  # noqa: E402
+
+PREFIX = "bfdtorture"
+ENDS = ("us", "them")
+DEVICE = {"us": "u0", "them": "t0"}
+KINDS = ("plain", "echo", "demand", "auth")
+
+
+def other(end):
+    return ENDS[1 - ENDS.index(end)]
+
+
+def address(end, number):
+    """Of each family half of the sessions."""
+    last = number // 2 + 1
+    if number % 2 == 0:
+        return "198.18.%d.%d" % (ENDS.index(end), last)
+    return "2001:db8::%d:%d" % (ENDS.index(end) + 1, last)
+
+
+class Torture:
+    """Two namespaces with agents, and what was done to them."""
+
+    def __init__(self, options):
+        self.options = options
+        self.random = random.Random(options.seed)
+        self.net = Netns(options.build, "%s%d" % (PREFIX, os.getpid()))
+        self.count = self.failed = 0
+        self.stalls = None
+
+    def point(self, good, text, why=""):
+        self.count += 1
+        self.failed += not good
+        print("%sok %d - %s" % ("" if good else "not ", self.count, text))
+        for line in str(why).splitlines() if not good or why else []:
+            print("#   " + line)
+        sys.stdout.flush()
+
+    # --- set-up
+
+    def make(self):
+        us, them = self.net.add("us"), self.net.add("them")
+        run("ip", "-n", us, "link", "add", "u0", "type", "veth", "peer", "name", "t0", "netns", them)
+        for end in ENDS:
+            self.net.ip(end, "link", "set", DEVICE[end], "up")
+            for number in range(self.options.sessions):
+                length = "/15" if number % 2 == 0 else "/64"
+                self.net.ip(end, "addr", "add", address(end, number) + length, "dev", DEVICE[end])
+            self.net.start_agent(end)
+            run(self.options.build + "/ip", "-n", self.net.name(end), "bfd", "key", "add", "chain",
+                "id", "1", "type", "meticulous-sha1", "text", "0123456789abcdef")
+        for number in range(self.options.sessions):
+            for end in ENDS:
+                self.add(end, number)
+
+    def add(self, end, number):
+        kind = KINDS[number // 2 % len(KINDS)]
+        words = ["add", "remote", address(other(end), number), "local", address(end, number),
+                 "dev", DEVICE[end], "tx", self.options.tx, "rx", self.options.tx]
+        if kind == "echo":
+            words += ["echo", "50ms", "echo-rx", "on"]
+        if kind == "demand":
+            words += ["demand", "on", "poll-interval", "1s"]
+        if kind == "auth":
+            words += ["auth", "meticulous-sha1", "key", "chain"]
+        run(self.options.build + "/ip", "-n", self.net.name(end), "bfd", *words)
+
+    def sessions(self, end):
+        return {session["remote"]: session for session in self.net.bfd(end, "show") or []}
+
+    def wait_up(self, seconds):
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            states = [session["state"] for end in ENDS for session in self.sessions(end).values()]
+            if len(states) == 2 * self.options.sessions and set(states) == {"up"}:
+                return True
+            time.sleep(0.5)
+        return False
+
+    # --- faults: each leaves an agent running at both ends
+
+    def pause(self, most=1.0):
+        time.sleep(self.random.uniform(0, most))
+
+    def stop(self, end):
+        """SIGSTOP for up to a minute."""
+        agent = self.net.agents[end]
+        agent.signal(signal.SIGSTOP)
+        time.sleep(self.random.uniform(0.1, min(60, self.options.seconds / 6)))
+        agent.signal(signal.SIGCONT)
+
+    def kill(self, end):
+        """kill -9, and a new one after a while."""
+        self.net.agents[end].kill()
+        self.pause(3)
+        self.net.agents[end].start()
+
+    def restart(self, end):
+        self.net.agents[end].stop()
+        self.net.agents[end].start()
+
+    def handover(self, end):
+        before = self.net.agents[end].process
+        self.net.agents[end].start("--handover")
+        before.wait(20)
+
+    def reload(self, end):
+        self.net.agents[end].signal(signal.SIGHUP)
+        self.pause(3)
+
+    def delete_clock(self, end):
+        self.net.ip(end, "link", "del", "bfd-tick0")
+
+    def stop_and_delete_clock(self, end):
+        """Nobody makes a new one for a second."""
+        agent = self.net.agents[end]
+        agent.signal(signal.SIGSTOP)
+        self.net.ip(end, "link", "del", "bfd-tick0")
+        time.sleep(1)
+        agent.signal(signal.SIGCONT)
+
+    def change_qdisc(self, end):
+        run("tc", "-n", self.net.name(end), "qdisc", "del", "dev", "bfd-tick0", "root", check=False)
+
+    def flush_neighbours(self, end):
+        run("ip", "-n", self.net.name(end), "neigh", "flush", "dev", DEVICE[end], check=False)
+
+    def change(self, end):
+        """Parameters of a session there and back, with their Polls."""
+        number = self.random.randrange(self.options.sessions)
+        for mult in ("5", "3"):
+            run(self.options.build + "/ip", "-n", self.net.name(end), "bfd", "change", "remote",
+                address(other(end), number), "mult", mult, check=False)
+
+    def stop_both(self, _end):
+        for end in ENDS:
+            self.net.agents[end].signal(signal.SIGSTOP)
+        self.pause(5)
+        for end in ENDS:
+            self.net.agents[end].signal(signal.SIGCONT)
+
+    FAULTS = (stop, kill, restart, handover, reload, delete_clock, stop_and_delete_clock,
+              change_qdisc, flush_neighbours, change, stop_both)
+
+    # --- what came of it
+
+    def downs(self, end):
+        return {remote: (session["stats"]["down_count"], session.get("last_down"))
+                for remote, session in self.sessions(end).items()}
+
+    def settle(self):
+        """Both agents serve."""
+        end_s = time.monotonic() + 30
+        while True:
+            try:
+                return {end: self.downs(end) for end in ENDS}
+            except DutError:
+                if time.monotonic() > end_s:
+                    raise
+                time.sleep(0.2)
+
+    def excused(self, when_us):
+        """Was this machine too slow then?"""
+        with open(self.stalls.name, encoding="utf-8") as file:
+            for line in file:
+                if not line.startswith("stall"):
+                    continue
+                end_s, length_s = (float(word) for word in line.split()[1:])
+                if end_s - length_s - 0.1 <= when_us / 1e6 <= end_s + 0.2:
+                    return True
+        return False
+
+    def judge(self, before, text):
+        after = self.settle()
+        ours, machine = [], []
+        for end in ENDS:
+            for remote, (count, when) in after[end].items():
+                old = before[end].get(remote, (0, None))[0]
+                if count > old:
+                    (machine if when and self.excused(when) else ours).append(
+                        "%s: %s failed %d times" % (end, remote, count - old))
+        lost = sum(self.options.sessions - len(after[end]) for end in ENDS)
+        if machine:
+            print("# %d Downs while this machine stood still" % len(machine))
+        self.point(not ours and not lost, text, "\n".join(ours[:10]) + (
+            "\n%d sessions are gone" % lost if lost else ""))
+        return after
+
+    def run(self):
+        before = self.settle()
+        end_s = time.monotonic() + self.options.seconds
+        tally = {}
+        while time.monotonic() < end_s:
+            fault = self.random.choice(self.FAULTS)
+            end = self.random.choice(ENDS)
+            start_s = time.monotonic()
+            fault(self, end)
+            self.pause()
+            tally[fault.__name__] = tally.get(fault.__name__, 0) + 1
+            before = self.judge(before, "%s at %s, %.1f s: no session fails" % (
+                fault.__name__.replace("_", " "), end, time.monotonic() - start_s))
+        print("# faults: " + ", ".join("%s %d" % one for one in sorted(tally.items())))
+        self.point(self.wait_up(20), "all sessions are up at the end")
+
+    def leftovers(self):
+        for end in ENDS:
+            self.net.agents[end].stop()
+            self.net.agents[end].flush()
+            links = json.loads(self.net.ip(end, "-j", "link", "show").stdout)
+            names = sorted(link["ifname"] for link in links)
+            self.point(names == sorted(["lo", DEVICE[end]]), "%s: no device is left" % end, names)
+            self.point(not any("xdp" in link for link in links), "%s: no program is left" % end)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument("--build", default=os.path.join(HERE, "..", "..", "build"))
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--sessions", type=int, default=200)
+    parser.add_argument("--tx", default="10ms")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    options.build = os.path.abspath(options.build)
+    sweep(options.build, PREFIX)
+    torture = Torture(options)
+    print("# seed %d: %d sessions at %s x3, %g s" % (options.seed, options.sessions, options.tx,
+                                                     options.seconds))
+    with tempfile.NamedTemporaryFile("w", suffix=".stalls") as torture.stalls:
+        watcher = subprocess.Popen([os.path.join(HERE, "..", "tools", "stalls.py")],
+                                   stdout=torture.stalls)
+        try:
+            torture.make()
+            torture.point(torture.wait_up(60), "%d sessions are up" % options.sessions)
+            torture.run()
+            torture.leftovers()
+        finally:
+            watcher.terminate()
+            watcher.wait()
+            torture.net.close()
+    print("1..%d" % torture.count)
+    return 1 if torture.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
