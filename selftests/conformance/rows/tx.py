@@ -6,6 +6,7 @@ import statistics
 import time
 
 from harness import SLACK, STAMP, check, check_equal, check_range, check_spaced, gaps, row
+from rows._auth import authenticated
 
 PEER = "tx=100000 rx=100000 mult=50"
 HERD = 6  # sessions side by side
@@ -235,18 +236,23 @@ def independent_of_agent(test):
 
 
 @row("TX-10")
-def no_authentication(test):
-    """Without authentication, which is all there is: no A bit and no section, also in Finals."""
-    session = test.session("tx 50ms rx 100ms", "tx=100000 rx=50000 mult=20").up()
-    for _ in range(5):
-        session.packet(session.send(flags="P"), flags="F")
-    session.change("mult 9")
-    session.drive("admin-down")
-    session.packet(session.mark(), 3, state="admin-down")
-    for packet in session.packets(0):
-        check("A" not in packet["flags"], "A is set")
-        check_equal((packet["length"], packet["udp_length"]), (24, test.input("length", 24) + 8),
-                    "length, and of UDP")
+def with_and_without(test):
+    """Both in every packet, or neither; also in Finals and changes."""
+    values = ("tx 50ms rx 100ms", "tx=100000 rx=50000 mult=20")
+    for number, (kind, size) in enumerate(((None, 0), ("simple", 17), ("md5", 24), ("meticulous-sha1", 28))):
+        remote = "192.0.2.%d" % (10 + number)
+        session = (authenticated(test, kind, b"a password now", *values, remote=remote) if kind
+                   else test.session(*values, remote=remote)).up()
+        for _ in range(5):
+            session.packet(session.send(flags="P"), flags="F")
+        session.change("mult 9")
+        session.drive("admin-down")
+        session.packet(session.mark(), 3, state="admin-down")
+        for packet in session.packets(0):
+            check_equal("A" in packet["flags"], bool(kind), "whether A is set")
+            check_equal((packet["length"], packet["udp_length"], packet.get("auth_length", 0)),
+                        (24 + size, test.input("length", 24) + size + 8, size),
+                        "Length, that of UDP, and of the section")
 
 
 @row("TX-11")

@@ -13,6 +13,7 @@ import time
 import netns
 import wire
 from harness import Broken, check, check_equal, check_range, eventually, gaps, row, skip
+from rows._auth import authenticated
 
 PATHS = ("native", "generic")
 rawpeer = wire.rawpeer
@@ -512,8 +513,8 @@ def neighbour_moves(test):
 # --- XDP-14
 
 
-def expected_reason(length, payload):
-    """Of a packet with the A bit whose only faults are its lengths (RFC 5880 6.8.6)."""
+def expected_reason(length, payload, authenticated_session):
+    """Of a packet with the A bit whose only faults are its lengths, and its digest (RFC 5880 6.8.6)."""
     if len(payload) < 1:
         return "bad-version"
     if len(payload) < 2:  # flags read as zero: no A bit, Length 0
@@ -522,12 +523,15 @@ def expected_reason(length, payload):
         return "short-length"
     if length > len(payload):
         return "long-length"
-    return "auth-unexpected"
+    if not authenticated_session:
+        return "auth-unexpected"
+    return "auth-digest" if length >= 52 and payload[25] == 28 else "auth-length"
 
 
-@row("XDP-14", PATHS, limit=180)
+@row("XDP-14", PATHS + ("authenticated",), limit=180)
 def bounds(test):
-    session = test.session().up()
+    with_key = test.variant == "authenticated"
+    session = (authenticated(test, "sha1", number=255) if with_key else test.session()).up()
     fields = {**session.peer.fields(), "flags": "PA", "state": "down", "my": 0x1234}
     head = rawpeer.bfd_bytes({**fields, "length": 0})
     before, counts = session.still(), test.discards(session)
@@ -541,7 +545,7 @@ def bounds(test):
                 length, auth, size = (number - 65536) // 65, 28, (number - 65536) % 65
             whole = head[:3] + bytes([length]) + head[4:] + bytes([4, auth]) + b"\xff" * 38
             payload = whole[:size]
-            reason = expected_reason(length, payload)
+            reason = expected_reason(length, payload, with_key)
             wanted[reason] = wanted.get(reason, 0) + 1
             yield payload_frame(session, payload)
 
