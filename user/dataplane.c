@@ -293,6 +293,26 @@ int dataplane_check(char *error, size_t error_size)
 	return result;
 }
 
+int dataplane_pins_mend(struct dataplane *dp)
+{
+	char path[PATH_MAX + 64];
+	struct bpf_map *map;
+	int result = dataplane_pins_mend_dir(dp);
+
+	if (result <= 0)
+		return result;
+	bpf_object__for_each_map(map, dp->skeleton->obj)
+	{
+		if (!bpf_map__pin_path(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dp->pin_dir, bpf_map__name(map));
+		if (bpf_obj_pin(bpf_map__fd(map), path) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	result = dataplane_links_pin(dp);
+	return result ? result : 1;
+}
+
 void dataplane_close(struct dataplane *dp)
 {
 	if (!dp)

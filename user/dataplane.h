@@ -61,6 +61,11 @@ typedef void (*dataplane_newcomer_cb)(const struct bfd_newcomer *newcomer, void 
 int dataplane_open(const struct dataplane_options *options, struct dataplane **out, char *error,
 		   size_t error_size);
 
+/* Pin all of it again if somebody has unmounted or emptied bpffs: without pins it would end with
+ * the agent.  Returns a positive value if that was so.
+ */
+int dataplane_pins_mend(struct dataplane *dp);
+
 /* Can this kernel load the programs?  Leaves nothing behind. */
 int dataplane_check(char *error, size_t error_size);
 

@@ -61,20 +61,32 @@ static void clsact_path(const char *pin_dir, uint32_t ifindex, char *path, size_
 	snprintf(path, size, "%s/clsact-%u", pin_dir, ifindex);
 }
 
+bool dataplane_answer_is_marked(const struct dataplane *dp, uint32_t ifindex)
+{
+	char path[PATH_MAX + 64];
+
+	clsact_path(dp->pin_dir, ifindex, path, sizeof(path));
+	return access(path, F_OK) == 0;
+}
+
+int dataplane_answer_mark(const struct dataplane *dp, uint32_t ifindex)
+{
+	char path[PATH_MAX + 64];
+
+	clsact_path(dp->pin_dir, ifindex, path, sizeof(path));
+	/* Any object serves; this one lives as long as the data plane. */
+	return bpf_obj_pin(dp->clock_fd, path) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 static int make_clsact(struct dataplane *dp, struct rtnl *rtnl, uint32_t ifindex)
 {
 	struct tcmsg info = device_message(ifindex, CLSACT_HANDLE, TC_H_CLSACT);
-	char path[PATH_MAX + 64];
 	int error =
 		request(rtnl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &info, "clsact", NULL, NULL);
 
 	if (error == -EEXIST)
 		return 0;
-	clsact_path(dp->pin_dir, ifindex, path, sizeof(path));
-	/* Any object serves; this one lives as long as the data plane. */
-	if (!error && bpf_obj_pin(dp->clock_fd, path) < 0 && errno != EEXIST)
-		error = -errno;
-	return error;
+	return error ? error : dataplane_answer_mark(dp, ifindex);
 }
 
 /* Replaces the program of an earlier agent in one step. */

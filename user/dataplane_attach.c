@@ -55,6 +55,7 @@ static int remember(struct dataplane *dp, uint32_t ifindex, enum dataplane_attac
 		.ifindex = ifindex,
 		.mode = mode,
 		.link_fd = link_fd,
+		.clsact = dataplane_answer_is_marked(dp, ifindex),
 	};
 	return 0;
 }
@@ -122,6 +123,29 @@ int dataplane_links_adopt(struct dataplane *dp)
 		error = adopt(dp, mode, ifindex, path);
 	}
 	closedir(dir);
+	return error;
+}
+
+static int pin_again(const struct dataplane *dp, const struct dataplane_attachment *attachment)
+{
+	char path[PATH_MAX + 64];
+
+	for (int mode = 0; mode < MODE_COUNT; mode++) {
+		if (modes[mode].mode != attachment->mode)
+			continue;
+		link_path(dp, mode, attachment->ifindex, path, sizeof(path));
+		if (bpf_obj_pin(attachment->link_fd, path) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return attachment->clsact ? dataplane_answer_mark(dp, attachment->ifindex) : 0;
+}
+
+int dataplane_links_pin(const struct dataplane *dp)
+{
+	int error = 0;
+
+	for (int i = 0; i < dp->attachment_count && !error; i++)
+		error = pin_again(dp, &dp->attachments[i]);
 	return error;
 }
 

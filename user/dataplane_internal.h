@@ -15,6 +15,7 @@ struct dataplane_attachment {
 	uint32_t ifindex;
 	enum dataplane_attach mode;
 	int link_fd;
+	bool clsact; /* the qdisc for answers is ours */
 };
 
 /* What the agent remembers of a slot, to choose slots without asking the kernel. */
@@ -63,6 +64,8 @@ int dataplane_control(struct dataplane *dp, struct bfd_control *control);
  * there.
  */
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size);
+/* Returns 1 if the directory was gone and is there again, empty; 0: nothing was amiss. */
+int dataplane_pins_mend_dir(const struct dataplane *dp);
 /* Has this namespace a data plane, of whatever version? */
 bool dataplane_pins_exist(void);
 /* Unlink all files of a directory and it.  None is no error. */
@@ -92,6 +95,8 @@ uint32_t dataplane_fastest_us(const struct dataplane *dp);
 
 /* dataplane_attach.c */
 int dataplane_links_adopt(struct dataplane *dp);
+/* Pin what is attached again. */
+int dataplane_links_pin(const struct dataplane *dp);
 void dataplane_links_close(struct dataplane *dp);
 /* Take what is attached off, knowing only the directory of pins.  Links go with their pins;
  * this is for what is attached otherwise.
@@ -102,6 +107,9 @@ void dataplane_links_remove(const char *pin_dir);
  * wait for a tick, so that failure is no reason to refuse a device.
  */
 int dataplane_answer_attach(struct dataplane *dp, uint32_t ifindex);
+/* Is the clsact qdisc of a device marked as ours; mark it again. */
+bool dataplane_answer_is_marked(const struct dataplane *dp, uint32_t ifindex);
+int dataplane_answer_mark(const struct dataplane *dp, uint32_t ifindex);
 int dataplane_answer_detach(const char *pin_dir, uint32_t ifindex);
 
 /* dataplane_clock.c */

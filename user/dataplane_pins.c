@@ -108,6 +108,15 @@ static int prepare_migration(struct dataplane *dp, const char *namespace_dir, ch
 	return 0;
 }
 
+static int make_dirs(const struct dataplane *dp, const char *namespace_dir)
+{
+	int result = make_dir(PIN_ROOT);
+
+	if (!result)
+		result = make_dir(namespace_dir);
+	return result ? result : make_dir(dp->pin_dir);
+}
+
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size)
 {
 	char namespace_dir[PATH_MAX - 64];
@@ -127,14 +136,26 @@ int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size)
 	snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/abi-%d", namespace_dir, BFD_ABI_VERSION);
 	result = prepare_migration(dp, namespace_dir, error, error_size);
 	if (!result)
-		result = make_dir(PIN_ROOT);
-	if (!result)
-		result = make_dir(namespace_dir);
-	if (!result)
-		result = make_dir(dp->pin_dir);
+		result = make_dirs(dp, namespace_dir);
 	if (result && !error[0])
 		snprintf(error, error_size, "cannot make %s: %s", dp->pin_dir, strerror(-result));
 	return result;
+}
+
+int dataplane_pins_mend_dir(const struct dataplane *dp)
+{
+	char namespace_dir[PATH_MAX - 64], path[PATH_MAX + 16];
+	int result;
+
+	snprintf(path, sizeof(path), "%s/sessions", dp->pin_dir);
+	if (access(path, F_OK) == 0)
+		return 0;
+	result = mount_bpffs();
+	if (!result)
+		result = namespace_pin_dir(namespace_dir, sizeof(namespace_dir));
+	if (!result)
+		result = make_dirs(dp, namespace_dir);
+	return result ? result : 1;
 }
 
 /* Pinned maps decide how many sessions there can be; else the option does. */

@@ -206,6 +206,18 @@ static int on_request(void *context)
 	return handlers_dispatch(agent->handlers);
 }
 
+static void check_pins(const struct agent *agent)
+{
+	int result = dataplane_pins_mend(agent->dataplane);
+
+	if (result > 0)
+		log_warning("the pins in bpffs were gone: made again");
+	else if (result < 0)
+		log_error("the pins in bpffs are gone, and the sessions would end with this "
+			  "process: %s",
+			  strerror(-result));
+}
+
 static int on_clock(void *context)
 {
 	const struct agent *agent = context;
@@ -213,6 +225,7 @@ static int on_clock(void *context)
 
 	sessions_check_devices(agent->sessions);
 	keys_check_clock(agent->keys);
+	check_pins(agent);
 	if (result > 0)
 		log_warning("the transmit clock stood still and was started again");
 	else if (result < 0)

@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 60
+#
+# bpffs unmounted under a running agent: what keeps sessions beyond its end is made again.
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../netns/topology.sh"
+
+# In the mount namespace of the holder.
+inside()
+{
+	nsenter -t "$HOLDER" -m "$@"
+}
+
+pin_count()
+{
+	inside find /sys/fs/bpf/ipbfd -type f 2>/dev/null | wc -l
+}
+
+require nsenter unshare
+setup_two_agents
+stop_agent "$us"
+agent_flush "$us" --now
+# Mounts of its own, so that nobody else's bpffs goes.
+unshare -m --propagation private sleep 300 &
+HOLDER=$!
+defer kill_process $HOLDER
+busywait 5000 eval '[ "$(readlink /proc/$HOLDER/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]'
+check_err $? "no mount namespace of its own"
+inside umount -l /sys/fs/bpf
+inside mount -t bpf bpf /sys/fs/bpf
+AGENT_LOG[$us]=$(mktemp "$TEST_TMP/agent.XXXXXX")
+nsenter -t "$HOLDER" -m "$AGENT" --netns "$us" > "${AGENT_LOG[$us]}" 2>&1 &
+AGENT_PID[$us]=$!
+busywait 60000 agent_said_ready "${AGENT_LOG[$us]}" "${AGENT_PID[$us]}"
+bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+bfd "$them" add remote $US4 dev t0 tx 50ms rx 50ms >/dev/null
+wait_up "$them" remote $US4
+before=$(pin_count)
+check_range "$before" 10 100 "pins"
+log_test "up"
+
+inside umount -l /sys/fs/bpf
+check_err $? "umount"
+busywait 10000 eval '[ "$(pin_count)" = "$before" ]'
+check_err $? "$(pin_count) pins, not $before"
+grep -q 'pins in bpffs were gone' "${AGENT_LOG[$us]}"
+check_err $? "nothing was said"
+log_test "bpffs unmounted: it is mounted again, and all pins are made again"
+
+stop_agent "$us" KILL
+sleep 2
+check_equal "$(session "$them" .state remote $US4)" up "the state without an agent"
+check_equal "$(session "$them" .stats.down_count remote $US4)" 0 "failures"
+log_test "the session outlives the agent"
+
+inside timeout 20 "$AGENT" --netns "$us" --flush --now
+check_err $? "--flush"
+log_test "and can be removed"
+tap_done
