@@ -231,7 +231,8 @@ static void help_dev(void)
 		"Usage: ip bfd dev [ show [ dev IF ] ]\n"
 		"\n"
 		"Devices with sessions, and where their packets reach the program: native (XDP\n"
-		"in the driver) or generic (XDP in the stack).\n");
+		"in the driver) or generic (XDP in the stack). The transmit clock is one for all\n"
+		"devices: what makes its ticks, how often, and the longest gap between two.\n");
 }
 
 static void help_agent(void)

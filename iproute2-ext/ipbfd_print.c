@@ -517,6 +517,14 @@ int bfd_print_dev(const struct bfd_message *message, void *context)
 		     enum_name(&bfd_attach_mode_enum, bfd_attr_u32(tb, BFD_A_DEV_ATTACH_MODE, 0)));
 	print_u32_attr(tb, BFD_A_DEV_SESSIONS, "sessions", "sessions %u ");
 	print_u32_attr(tb, BFD_A_DEV_PROGRAM_ID, "prog_id", "prog-id %u ");
+	if (tb[BFD_A_DEV_CLOCK_MODE])
+		print_string(
+			PRINT_ANY, "clock", "clock %s ",
+			enum_name(&bfd_clock_mode_enum, bfd_attr_u32(tb, BFD_A_DEV_CLOCK_MODE, 0)));
+	print_time_attr(tb, BFD_A_DEV_TICK, "tick", "tick %s ");
+	if (tb[BFD_A_DEV_TICK_GAP_MAX])
+		print_time("tick_gap_max", "gap-max %s ",
+			   bfd_attr_u64(tb, BFD_A_DEV_TICK_GAP_MAX, 0) / 1000);
 	close_json_object();
 	print_string(PRINT_FP, NULL, "%s", "\n");
 	return 0;

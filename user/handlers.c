@@ -306,12 +306,19 @@ static uint64_t session_generation(void *context)
 static int put_device(struct nl_msg *message, const struct handlers *handlers,
 		      const struct session_device *device)
 {
+	struct dataplane_clock_info info;
 	enum dataplane_attach mode;
 	uint32_t program_id;
+	int err = dataplane_clock_info(handlers->dataplane, &info);
 
+	if (err)
+		return err;
 	if (nla_put_u32(message, BFD_A_DEV_IFINDEX, device->ifindex) < 0 ||
 	    nla_put_string(message, BFD_A_DEV_IFNAME, device->ifname) < 0 ||
-	    nla_put_u32(message, BFD_A_DEV_SESSIONS, device->sessions) < 0)
+	    nla_put_u32(message, BFD_A_DEV_SESSIONS, device->sessions) < 0 ||
+	    nla_put_u32(message, BFD_A_DEV_CLOCK_MODE, info.mode) < 0 ||
+	    nla_put_u32(message, BFD_A_DEV_TICK, info.tick_us) < 0 ||
+	    nla_put_u64(message, BFD_A_DEV_TICK_GAP_MAX, info.clock.gap_max_ns) < 0)
 		return -EMSGSIZE;
 	if (dataplane_attachment(handlers->dataplane, device->ifindex, &mode, &program_id))
 		return 0; /* not attached, e.g. because another program is there */

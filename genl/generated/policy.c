@@ -262,11 +262,14 @@ static const struct genl_attribute_spec bfd_dev_table[] = {
 	[BFD_A_DEV_ATTACH_MODE] = { .name = "attach-mode", .type = GENL_TYPE_U32, .values = &bfd_attach_mode_enum, .min = 1, .max = UINT64_C(2) },
 	[BFD_A_DEV_SESSIONS] = { .name = "sessions", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_DEV_PROGRAM_ID] = { .name = "program-id", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_DEV_CLOCK_MODE] = { .name = "clock-mode", .type = GENL_TYPE_U32, .values = &bfd_clock_mode_enum, .min = 1, .max = UINT64_C(3) },
+	[BFD_A_DEV_TICK] = { .name = "tick", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_DEV_TICK_GAP_MAX] = { .name = "tick-gap-max", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
 };
 
 const struct genl_attribute_set bfd_dev_attributes = {
 	.name = "dev",
-	.max = BFD_A_DEV_PROGRAM_ID,
+	.max = BFD_A_DEV_TICK_GAP_MAX,
 	.attributes = bfd_dev_table,
 };
 

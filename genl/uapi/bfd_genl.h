@@ -423,6 +423,10 @@ enum bfd_event_attr {
  * @BFD_A_DEV_ATTACH_MODE: attach mode (u32, enum attach-mode)
  * @BFD_A_DEV_SESSIONS: how many sessions are bound to it (u32)
  * @BFD_A_DEV_PROGRAM_ID: the kernel's id of the attached BPF program (u32)
+ * @BFD_A_DEV_CLOCK_MODE: of the transmit clock, which all devices of the namespace share (u32,
+ *   enum clock-mode)
+ * @BFD_A_DEV_TICK: wanted between its ticks (u32)
+ * @BFD_A_DEV_TICK_GAP_MAX: nanoseconds, the worst so far (u64)
  */
 enum bfd_dev_attr {
 	BFD_A_DEV_IFINDEX = 1,
@@ -430,6 +434,9 @@ enum bfd_dev_attr {
 	BFD_A_DEV_ATTACH_MODE = 3,
 	BFD_A_DEV_SESSIONS = 4,
 	BFD_A_DEV_PROGRAM_ID = 5,
+	BFD_A_DEV_CLOCK_MODE = 6,
+	BFD_A_DEV_TICK = 7,
+	BFD_A_DEV_TICK_GAP_MAX = 8,
 
 	__BFD_A_DEV_MAX,
 	BFD_A_DEV_MAX = (__BFD_A_DEV_MAX - 1)

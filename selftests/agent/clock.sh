@@ -61,6 +61,8 @@ test_made()
 	ip -n "$us" -d link show bfd-tick0 | grep -q 'alias ipbfd transmit clock'
 	check_err $? "no alias"
 	check_equal "$(ip -n "$us" -j addr show dev bfd-tick0 | jq '.[0].addr_info | length')" 0 "addresses"
+	check_equal "$(bfd_json "$us" dev | jq -c '.[0] | [.clock, .tick > 0, .tick_gap_max > 0]')" \
+		'["kernel",true,true]' "what dev show says of it"
 	lives "from the start"
 	log_test "the clock device is there, and packets leave"
 }
