@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 300
+# time limit: 900
 # long
 #
 # Can the unit tests fail?  Spoils a copy of the protocol core, one line at a time,
