@@ -7,8 +7,8 @@ import time
 import authentication
 
 from harness import check, check_equal, check_range, eventually, row
-from rows._auth import (DIGEST_TYPES, KEY, METICULOUS, TYPES, add_key, all_up, authenticated, each_type,
-                        signed, steps)
+from rows._auth import (DIGEST_TYPES, KEY, METICULOUS, TYPES, add_key, all_up, as_sent,
+                        authenticated, each_type, signed, steps)
 
 
 @row("AUTH-01", ("", "generic"))
@@ -152,7 +152,7 @@ def meticulous(test):
         session.packet(mark, 1, state="down", diag=3)
         session.change("admin down")
         session.packet(mark, 1, state="admin-down")
-        packets = signed(session, mark)
+        packets = as_sent(signed(session, mark))
         states = {packet["state"] for packet in packets}
         check(states >= {"up", "down", "admin-down"}, "states %r" % states)
         check(len([packet for packet in packets if "F" in packet["flags"]]) >= 5, "hardly any Finals")
