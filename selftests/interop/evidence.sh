@@ -68,7 +68,8 @@ no_flap()
 	check_range "${NEW_REMOTE_DOWNS[$1]}" 0 "$excused" "$1: downs by the peer's count"
 	check_range "${NEW_OUR_DOWNS[$1]}" 0 "$excused" "$2: downs by our count"
 	if [ "$excused" -eq 0 ]; then
-		remote_up "$1"
+		# A flap since the watch ended is nobody's: up again is enough.
+		busywait 10000 remote_up "$1"
 		check_err $? "$1: not up at the peer"
 	fi
 }
