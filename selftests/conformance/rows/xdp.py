@@ -528,7 +528,7 @@ def expected_reason(length, payload, authenticated_session):
     return "auth-digest" if length >= 52 and payload[25] == 28 else "auth-length"
 
 
-@row("XDP-14", PATHS + ("authenticated",), limit=180)
+@row("XDP-14", ("authenticated",) + PATHS, limit=180)
 def bounds(test):
     with_key = test.variant == "authenticated"
     session = (authenticated(test, "sha1", number=255) if with_key else test.session()).up()
