@@ -3,8 +3,8 @@
  * Keys: "ip bfd key", and what sessions show of their authentication.
  *
  * A secret goes from the command line, a file or standard input into one request.  It is never
- * printed, and no error repeats a word that could be one, not even one that stands in a wrong
- * place; the command line, as others see it in the list of processes, is overwritten.
+ * printed, and no error of "key add" repeats a word behind `text` or `hex`, which could be a part
+ * of one; the command line, as others see it in the list of processes, is overwritten.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -54,13 +54,28 @@ struct key_word {
 	int time;
 };
 
+/*
+ * Set once a secret was on the command line: it may have had blanks that weren't quoted, and any
+ * word behind be a part of it.
+ */
+static bool words_are_secret;
+
+/* As duparg(), but for a secret. */
+static void __attribute__((noreturn)) refuse_twice(const char *name, const char *arg)
+{
+	if (!words_are_secret)
+		duparg(name, arg);
+	fprintf(stderr, "Error: duplicate \"%s\"\n", name);
+	exit(-1);
+}
+
 /* Says what a value must be, and of a value that is no secret which one it was. */
 static void __attribute__((noreturn))
 refuse(const struct key_word *word, const char *arg, const char *must)
 {
 	char message[160];
 
-	if (!arg) {
+	if (!arg || words_are_secret) {
 		fprintf(stderr, "Error: \"%s\" %s\n", word->name, must);
 		exit(-1);
 	}
@@ -73,7 +88,7 @@ refuse(const struct key_word *word, const char *arg, const char *must)
 static void take_id(const struct key_word *word, char *arg, struct key_arguments *args)
 {
 	if (args->has_id)
-		duparg(word->name, arg);
+		refuse_twice(word->name, arg);
 	if (get_u32(&args->id, arg, 10) || args->id > 255)
 		refuse(word, arg, "must be from 0 to 255");
 	args->has_id = true;
@@ -82,7 +97,7 @@ static void take_id(const struct key_word *word, char *arg, struct key_arguments
 static void take_type(const struct key_word *word, char *arg, struct key_arguments *args)
 {
 	if (args->has_type)
-		duparg(word->name, arg);
+		refuse_twice(word->name, arg);
 	args->type = bfd_auth_type_by_name(arg);
 	if (args->type == BFD_AUTHENTICATION_TYPE_NONE)
 		refuse(word, arg, "must be " BFD_AUTH_TYPE_WORDS);
@@ -170,7 +185,7 @@ static void take_when(const struct key_word *word, char *arg, struct key_argumen
 	bool understood = true;
 
 	if (args->has_time[word->time])
-		duparg(word->name, arg);
+		refuse_twice(word->name, arg);
 	args->has_time[word->time] = true;
 	if (!strcmp(arg, "none")) {
 		*time_us = 0;
@@ -216,6 +231,7 @@ static void take_text(const struct key_word *word, char *arg, struct key_argumen
 	memcpy(args->secret, arg, length);
 	args->length = length;
 	args->has_secret = true;
+	words_are_secret = true;
 	explicit_bzero(arg, length);
 }
 
@@ -243,6 +259,7 @@ static void take_hex(const struct key_word *word, char *arg, struct key_argument
 		args->secret[i] = (unsigned int)hex_digit(arg[2 * i]) << 4 |
 				  hex_digit(arg[2 * i + 1]);
 	args->length = digits / 2;
+	words_are_secret = true;
 	args->has_secret = true;
 	explicit_bzero(arg, digits);
 }

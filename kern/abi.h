@@ -5,8 +5,8 @@
  * of the ring buffer.  Fixed-width types only, no implicit padding; the static
  * asserts hold on both sides.  It must not hold logic.
  *
- * Any change to a layout here must raise BFD_ABI_VERSION: an agent refuses to
- * adopt pinned maps of another version.
+ * Any change to a layout here must raise BFD_ABI_VERSION: an agent carries pinned maps of an
+ * older version over, member by member of their names (user/dataplane_migrate.c).
  *
  * Times end in _us (microseconds), _ns (nanoseconds of CLOCK_MONOTONIC).
  */
@@ -156,10 +156,12 @@ BFD_STATIC_ASSERT(sizeof(struct bfd_key) == 48, "bfd_key has a hole");
 struct bfd_key_chain {
 	char name[BFD_KEY_CHAIN_NAME_MAX + 1];
 	__s32 tai_offset_s; /* CLOCK_TAI less CLOCK_REALTIME when the times were set */
-	__u32 reserved;
+	__u32 written;	    /* different with each write, */
 	struct bfd_key keys[BFD_MAX_CHAIN_KEYS];
+	__u32 written_whole; /* and the same if all of the element is of one write */
+	__u32 reserved;
 };
-BFD_STATIC_ASSERT(sizeof(struct bfd_key_chain) == 40 + 48 * BFD_MAX_CHAIN_KEYS,
+BFD_STATIC_ASSERT(sizeof(struct bfd_key_chain) == 48 + 48 * BFD_MAX_CHAIN_KEYS,
 		  "bfd_key_chain has a hole");
 
 /* What counts a session's life.  Written under the session's lock, but for rx_invalid. */

@@ -186,6 +186,17 @@ BFD_INLINE enum bfd_discard_reason bfd_auth_admit(struct bfd_auth *auth,
 }
 
 /*
+ * How long a number counts (RFC 5880 6.8.1, bfd.AuthSeqKnown): at least two detection times.  Where
+ * our Demand mode keeps the peer silent, until its second answer is missing.
+ */
+BFD_INLINE __u64 bfd_auth_memory_us(const struct bfd_vars *vars)
+{
+	__u64 silence_us = bfd_local_demand(vars) ? vars->poll_interval_us : 0;
+
+	return 2 * (bfd_detection_time_us(vars) + silence_us);
+}
+
+/*
  * After bfd_auth_admit(), the packet was received: vars are what it has made of them.  If it shows
  * what was awaited, that is in use from here on.  Returns outcomes.
  */
@@ -203,8 +214,7 @@ BFD_INLINE __u32 bfd_auth_received(struct bfd_auth *auth, const struct bfd_vars 
 		return outcome;
 	auth->rx_sequence = claim->sequence;
 	auth->sequence_known = 1;
-	/* RFC 5880 6.8.1, bfd.AuthSeqKnown. */
-	auth->known_until_ns = now_ns + 2 * bfd_detection_time_us(vars) * BFD_NS_PER_US;
+	auth->known_until_ns = now_ns + bfd_auth_memory_us(vars) * BFD_NS_PER_US;
 	return outcome;
 }
 

@@ -197,7 +197,8 @@ BFD_INLINE void bfd_tick_send(struct bfd_tick *tick, struct bfd_tick_visit *visi
 	__u64 retry_ns;
 
 	tick->sends++;
-	if (error == 0)
+	/* Other positive answers (NET_XMIT_CN) are of a queue that dropped another's packet. */
+	if (error >= 0 && error != BFD_XMIT_DROP)
 		return;
 	retry_ns = bfd_send_failed(visit->slot, visit->send, error == BFD_XMIT_DROP,
 				   visit->tx.sequence);

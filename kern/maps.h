@@ -121,8 +121,8 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } clients SEC(".maps");
 
-/* Key chains by number.  Written by the agent.  Not preallocated, so that who reads an element
- * while it is replaced sees it as it was.
+/* Key chains by number.  Written by the agent.  The kernel may give an element that was replaced
+ * to the next write at once, while it is still read: see bfd_chain_is_whole().
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -221,6 +221,21 @@ struct {
 BFD_INLINE struct bfd_session *bfd_session_at(__u32 slot)
 {
 	return bpf_map_lookup_elem(&sessions, &slot);
+}
+
+/* What bfd_chain_is_whole() wants to know, to be read before anything else of the chain. */
+BFD_INLINE __u32 bfd_chain_begin(const struct bfd_key_chain *chain)
+{
+	return *(const volatile __u32 *)&chain->written_whole;
+}
+
+/*
+ * Was all that was read since bfd_chain_begin() of one write?  Writes go from the first byte to
+ * the last.
+ */
+BFD_INLINE int bfd_chain_is_whole(const struct bfd_key_chain *chain, __u32 begun)
+{
+	return *(const volatile __u32 *)&chain->written == begun;
 }
 
 BFD_INLINE struct bfd_clock *bfd_clock_get(void)

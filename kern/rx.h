@@ -267,10 +267,10 @@ __attribute__((noinline)) int bfd_rx_accept(__u32 slot, struct bfd_packet *packe
 	}
 	bpf_spin_unlock(&session->lock);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
-	if (reason != BFD_ACCEPT)
+	if (reason != BFD_ACCEPT) {
 		bfd_rx_discard(reason, session);
-	if (reason != BFD_ACCEPT)
 		return 0;
+	}
 	return (outcome & (BFD_OUTCOME_FINAL | BFD_OUTCOME_NOW)) ||
 	       bfd_clock_is_late(clock, now_ns);
 }

@@ -30,6 +30,7 @@ struct bfd_section {
 	struct bfd_hash_block pad; /* of HMAC */
 	__u32 received[BFD_SECTION_DIGEST_WORDS];
 	__u32 length; /* of the packet: its Length */
+	__u32 busy;   /* somebody is at work in it */
 };
 
 BFD_INLINE int bfd_digest_words(__u8 type)

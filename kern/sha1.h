@@ -35,7 +35,6 @@ BFD_INLINE __u32 bfd_sha1_mix(int step, __u32 b, __u32 c, __u32 d)
 BFD_GLOBAL int bfd_sha1_block(struct bfd_hash *hash, struct bfd_hash_block *block)
 {
 	__u32 a, b, c, d, e, t;
-
 	__u32 *schedule;
 
 	if (!hash || !block)

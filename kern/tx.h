@@ -34,14 +34,15 @@ struct bfd_tx {
 
 /*
  * The packet with its authentication section.  Global: verified once.  Returns its length, or a
- * negative errno: -ENOKEY if there is none to send with.
+ * negative errno, -ENOKEY: there is none to send with, -EAGAIN: the agent wrote the chain
+ * meanwhile. Who calls holds bfd_clock.busy, so that nobody else is at work in the same room.
  */
 __attribute__((noinline)) int bfd_tx_authenticate(struct bfd_tx *tx)
 {
 	__u32 where = BFD_SECTION_TX;
 	struct bfd_section *section;
 	struct bfd_key_chain *chain;
-	__u32 number;
+	__u32 number, begun;
 	int place;
 
 	section = bpf_map_lookup_elem(&sections, &where);
@@ -51,13 +52,14 @@ __attribute__((noinline)) int bfd_tx_authenticate(struct bfd_tx *tx)
 	chain = bpf_map_lookup_elem(&key_chains, &number);
 	if (!chain)
 		return -ENOKEY;
+	begun = bfd_chain_begin(chain);
 	place = bfd_auth_key_to_send(chain, tx->auth.type, bpf_ktime_get_tai_ns());
 	if (place < 0 || place >= BFD_MAX_CHAIN_KEYS)
-		return -ENOKEY;
+		return bfd_chain_is_whole(chain, begun) ? -ENOKEY : -EAGAIN;
 	__builtin_memset(&section->packet.blocks[0], 0, BFD_HASH_BLOCK);
 	__builtin_memcpy(section->packet.bytes, &tx->packet, BFD_PACKET_LENGTH);
 	bfd_section_write(section, &chain->keys[place], tx->sequence, tx->auth.hmac);
-	return (int)section->length;
+	return bfd_chain_is_whole(chain, begun) ? (int)section->length : -EAGAIN;
 }
 
 /* The ready header is for a plain packet: extra bytes follow it.  Sets the checksums. */
@@ -117,6 +119,8 @@ BFD_INLINE long bfd_tx_fill(struct __sk_buff *skb, struct bfd_tx *tx)
 		return bfd_tx_store(skb, tx, &tx->packet, BFD_PACKET_LENGTH);
 	}
 	length = bfd_tx_authenticate(tx);
+	if (length == -EAGAIN)
+		length = bfd_tx_authenticate(tx);
 	if (length < 0)
 		return length;
 	section = bpf_map_lookup_elem(&sections, &where);

@@ -134,6 +134,8 @@ static int adopt_sessions(struct dataplane *dp)
 	int result = 0;
 
 	if (dp->old_pin_dir[0])
+		result = dataplane_migrate_hush(dp);
+	if (!result && dp->old_pin_dir[0])
 		result = dataplane_migrate_links(dp);
 	if (!result)
 		result = dataplane_links_adopt(dp);

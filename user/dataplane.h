@@ -155,8 +155,7 @@ int dataplane_client_each(struct dataplane *dp,
 /* The keys of sessions, by the number of their chain: secrets, to be wiped by who reads them.
  * -ENOENT: no chain has this number.
  */
-int dataplane_key_chain_set(struct dataplane *dp, uint32_t number,
-			    const struct bfd_key_chain *chain);
+int dataplane_key_chain_set(struct dataplane *dp, uint32_t number, struct bfd_key_chain *chain);
 int dataplane_key_chain_del(struct dataplane *dp, uint32_t number);
 int dataplane_key_chain_read(struct dataplane *dp, uint32_t number, struct bfd_key_chain *chain);
 /* From 0 on: the number after this one, in no order.  -ENOENT: it was the last. */

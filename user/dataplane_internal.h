@@ -79,6 +79,7 @@ int dataplane_pins_size(const struct dataplane *dp, uint32_t *size);
 int dataplane_migrate_size(const struct dataplane *dp, uint32_t *size);
 int dataplane_migrate_copy(struct dataplane *dp);
 int dataplane_migrate_refresh(const struct dataplane *dp);
+int dataplane_migrate_hush(const struct dataplane *dp);
 int dataplane_migrate_links(const struct dataplane *dp);
 int dataplane_migrate_again(const struct dataplane *dp);
 void dataplane_migrate_finish(struct dataplane *dp);

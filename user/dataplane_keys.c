@@ -5,14 +5,21 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include <bpf/bpf.h>
 
 #include "dataplane_internal.h"
 
-int dataplane_key_chain_set(struct dataplane *dp, uint32_t number,
-			    const struct bfd_key_chain *chain)
+int dataplane_key_chain_set(struct dataplane *dp, uint32_t number, struct bfd_key_chain *chain)
 {
+	uint32_t written;
+
+	/* No two writes that a reader could take for one have the same number. */
+	if (getrandom(&written, sizeof(written), 0) != sizeof(written))
+		return -errno;
+	chain->written = written;
+	chain->written_whole = written;
 	return bpf_map_update_elem(dp->key_chains_fd, &number, chain, BPF_ANY) < 0 ? -errno : 0;
 }
 

@@ -7,6 +7,7 @@
  *
  *	copy	maps, then a pin that says that they are whole
  *	refresh	sessions once more, right before this version's clock begins to send
+ *	hush	what still receives for the older one no longer sends: its clock has a period of 0
  *	links	from there on this data plane has the pins of what is attached, and receives
  *	again	sessions that changed meanwhile
  *	finish	the older pins go, and with them the older maps, timers and programs
@@ -214,6 +215,9 @@ static int copy_session(const struct dataplane *dp, const struct pair *pair, uin
 		    (session.vars.last_rx_ns == ours.vars.last_rx_ns &&
 		     session.vars.state == ours.vars.state))
 			return 1;
+		/* We have been sending, and never go back. */
+		if ((int32_t)(ours.auth.tx_sequence - session.auth.tx_sequence) > 0)
+			session.auth.tx_sequence = ours.auth.tx_sequence;
 	}
 	renew_session(&session);
 	return bpf_map_update_elem(dp->sessions_fd, &slot, &session,
@@ -315,6 +319,22 @@ int dataplane_migrate_copy(struct dataplane *dp)
 	if (result >= 0)
 		result = copy_clock(dp, (uint32_t)result);
 	return result ? result : mark_complete(dp);
+}
+
+int dataplane_migrate_hush(const struct dataplane *dp)
+{
+	uint32_t zero = 0;
+	struct pair pair;
+	int error = open_pair(dp, "clock_state", &pair);
+	uint8_t *nothing = error ? NULL : calloc(1, pair.from.info.value_size);
+
+	if (!error && !nothing)
+		error = -ENOMEM;
+	if (!error && bpf_map_update_elem(pair.from.fd, &zero, nothing, BPF_ANY) < 0)
+		error = -errno;
+	free(nothing);
+	close_pair(&pair);
+	return error;
 }
 
 /* Of what is attached, or marks what is ours to remove; see dataplane_attach.c. */

@@ -17,7 +17,8 @@ identity()
 
 	for ns in "$us" "$them"; do
 		bfd_json "$ns" show | jq -S '[.[] | {remote, local_discr, remote_discr, state, auth,
-			downs: .stats.down_count, admin_downs: .stats.admin_down_count, last_up}]'
+			downs: .stats.down_count, admin_downs: .stats.admin_down_count, last_up,
+			invalid: .stats.rx_invalid}]'
 	done
 }
 

@@ -25,8 +25,7 @@ struct bfd_key_chain *fake_keys_chain(const char *name)
 	return NULL;
 }
 
-int dataplane_key_chain_set(struct dataplane *dp, uint32_t number,
-			    const struct bfd_key_chain *chain)
+int dataplane_key_chain_set(struct dataplane *dp, uint32_t number, struct bfd_key_chain *chain)
 {
 	(void)dp;
 	if (!number || number > BFD_MAX_KEY_CHAINS)
