@@ -67,11 +67,16 @@ static void require_one(const struct bfd_selector *selector)
 		missarg("id\", \"remote\" or \"name");
 }
 
-int bfd_talk_default(struct bfd_request *request)
+int bfd_ask(struct bfd_request *request, bfd_message_fn handle, void *context)
 {
 	int status = bfd_open(&bfd_sock);
 
-	return status ? status : bfd_talk(&bfd_sock, request, NULL, NULL);
+	return status ? status : bfd_talk(&bfd_sock, request, handle, context);
+}
+
+int bfd_talk_default(struct bfd_request *request)
+{
+	return bfd_ask(request, NULL, NULL);
 }
 
 int bfd_talk_and_print(struct bfd_request *request, bfd_message_fn print, void *context)
@@ -322,7 +327,7 @@ static const struct {
 	{"lst", bfd_show},   {"flush", bfd_flush},   {"monitor", bfd_monitor},
 	{"dev", bfd_dev},    {"agent", bfd_agent},   {"help", bfd_help},
 	{"poll", bfd_poll},  {"reset", bfd_reset},   {"listen", bfd_listen},
-	{"key", bfd_key},
+	{"key", bfd_key},    {"save", bfd_save},     {"restore", bfd_restore},
 };
 
 int do_ipbfd(int argc, char **argv)

@@ -121,6 +121,10 @@ struct bfd_selector {
 struct bfd_arguments {
 	struct bfd_selector selector;
 	const char *dev; /* the name behind selector.ifindex */
+	const char *vrf; /* and that of selector.vrf_ifindex */
+	/* With BFD_WORDS_ANY_DEVICE a device that isn't there, NULL: there is none such. */
+	const char *absent;
+	bool any_device;
 	struct bfd_inet_address echo_source;
 	const char *client;
 	const char *key_chain;
@@ -132,12 +136,13 @@ struct bfd_arguments {
 
 /* Which words a command takes. */
 enum bfd_words {
-	BFD_WORDS_NEW = 1,	 /* a session to be made: addresses and parameters */
-	BFD_WORDS_CHANGE = 2,	 /* a selector, and parameters that can be changed */
-	BFD_WORDS_SELECT = 4,	 /* a selector */
-	BFD_WORDS_DELETE = 8,	 /* a selector, and a client */
-	BFD_WORDS_LISTEN = 16,	 /* device and parameters of a listener */
-	BFD_WORDS_LISTENER = 32, /* its device only */
+	BFD_WORDS_NEW = 1,	   /* a session to be made: addresses and parameters */
+	BFD_WORDS_CHANGE = 2,	   /* a selector, and parameters that can be changed */
+	BFD_WORDS_SELECT = 4,	   /* a selector */
+	BFD_WORDS_DELETE = 8,	   /* a selector, and a client */
+	BFD_WORDS_LISTEN = 16,	   /* device and parameters of a listener */
+	BFD_WORDS_LISTENER = 32,   /* its device only */
+	BFD_WORDS_ANY_DEVICE = 64, /* beside others: also a device that isn't there */
 };
 
 /* These end the program, with one line on stderr, if a word is wrong. */
@@ -188,6 +193,8 @@ struct bfd_inet_address bfd_attr_address(struct rtattr *const *tb, int type);
 /* Talking: ipbfd.c.  By the socket that is kept between the lines of a batch. */
 
 int bfd_talk_default(struct bfd_request *request);
+/* The same, and pass what is answered to handle. */
+int bfd_ask(struct bfd_request *request, bfd_message_fn handle, void *context);
 /* The same, and print what is answered, between the brackets of JSON. */
 int bfd_talk_and_print(struct bfd_request *request, bfd_message_fn print, void *context);
 
@@ -224,11 +231,34 @@ int bfd_print_agent(const struct bfd_message *message, void *context);
 int bfd_print_listener(const struct bfd_message *message, void *context);
 
 /* Keys and authentication: ipbfd_key.c. */
+
+enum { BFD_KEY_SEND_FROM, BFD_KEY_ACCEPT_FROM, BFD_KEY_ACCEPT_UNTIL, BFD_KEY_TIMES };
+
+/* All that a command line can say of a key. */
+struct bfd_key_arguments {
+	const char *chain;
+	bool has_id, has_type, has_secret;
+	uint32_t id;
+	uint32_t type;
+	size_t length;
+	uint8_t secret[BFD_MAX_SECRET];
+	bool has_time[BFD_KEY_TIMES];
+	uint64_t times_us[BFD_KEY_TIMES];
+};
+
 int bfd_key(int argc, char **argv);
+/* What follows "key add"; ends the program if a word is wrong.  The caller wipes the secret. */
+void bfd_parse_key_add(int argc, char **argv, struct bfd_key_arguments *args);
+/* As attributes. */
+void bfd_add_key(struct bfd_request *request, const struct bfd_key_arguments *args);
 /* Of a session, if it has any. */
 void bfd_print_session_auth(struct rtattr *const *tb);
 
 /* ipbfd_monitor.c */
 int bfd_monitor(int argc, char **argv);
+
+/* ipbfd_save.c, ipbfd_restore.c */
+int bfd_save(int argc, char **argv);
+int bfd_restore(int argc, char **argv);
 
 #endif /* IPBFD_H */

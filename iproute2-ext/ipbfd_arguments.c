@@ -309,14 +309,23 @@ static void take_multihop(const struct word *word, struct cursor *at, struct bfd
 	give(word, args, BFD_PATH_TYPE_PATH_IP_MH);
 }
 
+static uint32_t find_device(struct bfd_arguments *args, const char *name)
+{
+	uint32_t ifindex = ll_name_to_index(name);
+
+	if (!ifindex && !args->any_device)
+		exit(-nodev(name));
+	if (!ifindex)
+		args->absent = name;
+	return ifindex;
+}
+
 static void set_dev(struct bfd_arguments *args, const char *arg)
 {
 	if (args->dev && strcmp(args->dev, arg))
 		duparg("dev", arg);
 	args->dev = arg;
-	args->selector.ifindex = ll_name_to_index(arg);
-	if (!args->selector.ifindex)
-		exit(-nodev(arg));
+	args->selector.ifindex = find_device(args, arg);
 }
 
 static void take_dev(const struct word *word, struct cursor *at, struct bfd_arguments *args)
@@ -331,9 +340,8 @@ static void take_vrf(const struct word *word, struct cursor *at, struct bfd_argu
 	uint32_t ifindex;
 
 	refuse_twice(word, args, arg);
-	ifindex = ll_name_to_index(arg);
-	if (!ifindex)
-		exit(-nodev(arg));
+	ifindex = find_device(args, arg);
+	args->vrf = arg;
 	give(word, args, ifindex);
 }
 
@@ -513,6 +521,7 @@ void bfd_parse_arguments(int argc, char **argv, unsigned int commands, struct bf
 	struct cursor at = {.argc = argc, .argv = argv};
 
 	memset(args, 0, sizeof(*args));
+	args->any_device = commands & BFD_WORDS_ANY_DEVICE;
 	for (; at.argc > 0; at.argc--, at.argv++) {
 		const struct word *word = find_word(*at.argv, commands);
 

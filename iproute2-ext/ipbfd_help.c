@@ -47,6 +47,8 @@ static void help_overview(void)
 		"       ip bfd monitor [ state | config | all ] [ SELECTOR ]\n"
 		"       ip bfd dev [ show [ dev IF ] ]\n"
 		"       ip bfd agent [ show ]\n"
+		"       ip bfd save\n"
+		"       ip bfd restore [ FILE ] [ add | config ]\n"
 		"       ip bfd help [ COMMAND ]\n"
 		"%s",
 		selector_text);
@@ -244,6 +246,31 @@ static void help_agent(void)
 		"matched no session, by reason.\n");
 }
 
+static void help_save(void)
+{
+	fprintf(stderr,
+		"Usage: ip bfd save\n"
+		"       ip bfd restore [ FILE ] [ add | config ]\n"
+		"\n"
+		"save prints what is configured, as lines for restore, for ip -batch and for the\n"
+		"agent's configuration file (bfd-agent --config): sessions but those that listen\n"
+		"took, listeners, and of keys a comment. No secret is saved.\n"
+		"\n"
+		"restore makes what is configured equal to the lines of FILE, or of standard "
+		"input:\n"
+		"what isn't in them is DELETED, what is missing is added, what differs is "
+		"changed,\n"
+		"and what is the same isn't touched: no packet tells of it. A wrong line is named, "
+		"and\n"
+		"nothing is changed. Keys are added and changed, but never deleted.\n"
+		"\n"
+		"  add     keep what isn't in FILE.\n"
+		"  config  as the agent applies its file: delete only what came from there.\n"
+		"\n"
+		"Example: ip bfd save > /etc/bfd/bfd.conf\n"
+		"         ip bfd restore /etc/bfd/bfd.conf\n");
+}
+
 /* Abbreviations as those of the commands. */
 static const struct {
 	const char *command;
@@ -254,6 +281,7 @@ static const struct {
 	{"flush", help_del},   {"monitor", help_monitor}, {"dev", help_dev},
 	{"agent", help_agent}, {"help", help_overview},	  {"poll", help_poll},
 	{"reset", help_reset}, {"listen", help_listen},	  {"key", help_key},
+	{"save", help_save},   {"restore", help_save},
 };
 
 void bfd_usage(void)

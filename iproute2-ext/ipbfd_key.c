@@ -24,22 +24,8 @@
 #define US_PER_S UINT64_C(1000000)
 #define LATEST_US BFD_CHECK_KEY_SEND_FROM_MAX
 
-enum { SEND_FROM, ACCEPT_FROM, ACCEPT_UNTIL, TIMES };
-
-static const int time_attributes[TIMES] = {BFD_A_KEY_SEND_FROM, BFD_A_KEY_ACCEPT_FROM,
-					   BFD_A_KEY_ACCEPT_UNTIL};
-
-/* All that a command line can say of a key. */
-struct key_arguments {
-	const char *chain;
-	bool has_id, has_type, has_secret;
-	uint32_t id;
-	uint32_t type;
-	size_t length;
-	uint8_t secret[BFD_MAX_SECRET];
-	bool has_time[TIMES];
-	uint64_t times_us[TIMES];
-};
+static const int time_attributes[BFD_KEY_TIMES] = {BFD_A_KEY_SEND_FROM, BFD_A_KEY_ACCEPT_FROM,
+						   BFD_A_KEY_ACCEPT_UNTIL};
 
 enum key_words {
 	KEY_WORDS_ADD = 1,
@@ -50,7 +36,7 @@ enum key_words {
 struct key_word {
 	const char *name;
 	unsigned int commands; /* enum key_words */
-	void (*take)(const struct key_word *word, char *arg, struct key_arguments *args);
+	void (*take)(const struct key_word *word, char *arg, struct bfd_key_arguments *args);
 	int time;
 };
 
@@ -85,7 +71,7 @@ refuse(const struct key_word *word, const char *arg, const char *must)
 
 /* ---- numbers and times ---- */
 
-static void take_id(const struct key_word *word, char *arg, struct key_arguments *args)
+static void take_id(const struct key_word *word, char *arg, struct bfd_key_arguments *args)
 {
 	if (args->has_id)
 		refuse_twice(word->name, arg);
@@ -94,7 +80,7 @@ static void take_id(const struct key_word *word, char *arg, struct key_arguments
 	args->has_id = true;
 }
 
-static void take_type(const struct key_word *word, char *arg, struct key_arguments *args)
+static void take_type(const struct key_word *word, char *arg, struct bfd_key_arguments *args)
 {
 	if (args->has_type)
 		refuse_twice(word->name, arg);
@@ -179,7 +165,7 @@ static bool read_date(const char *text, uint64_t *time_us)
 	return true;
 }
 
-static void take_when(const struct key_word *word, char *arg, struct key_arguments *args)
+static void take_when(const struct key_word *word, char *arg, struct bfd_key_arguments *args)
 {
 	uint64_t *time_us = &args->times_us[word->time];
 	bool understood = true;
@@ -211,7 +197,7 @@ static void take_when(const struct key_word *word, char *arg, struct key_argumen
 
 /* ---- secrets ---- */
 
-static void refuse_second_secret(const struct key_arguments *args)
+static void refuse_second_secret(const struct bfd_key_arguments *args)
 {
 	if (!args->has_secret)
 		return;
@@ -219,7 +205,7 @@ static void refuse_second_secret(const struct key_arguments *args)
 	exit(-1);
 }
 
-static void take_text(const struct key_word *word, char *arg, struct key_arguments *args)
+static void take_text(const struct key_word *word, char *arg, struct bfd_key_arguments *args)
 {
 	size_t length = strlen(arg);
 
@@ -244,7 +230,7 @@ static int hex_digit(char digit)
 	return at ? (int)(at - digits) : -1;
 }
 
-static void take_hex(const struct key_word *word, char *arg, struct key_arguments *args)
+static void take_hex(const struct key_word *word, char *arg, struct bfd_key_arguments *args)
 {
 	size_t digits = strlen(arg), i;
 
@@ -284,7 +270,7 @@ static ssize_t read_all(int fd, uint8_t *buffer, size_t size)
 }
 
 /* The bytes of a file, but for a newline at its end; "-" is standard input. */
-static void take_file(const struct key_word *word, char *arg, struct key_arguments *args)
+static void take_file(const struct key_word *word, char *arg, struct bfd_key_arguments *args)
 {
 	uint8_t buffer[sizeof(args->secret) + 2]; /* a newline, and one to see that it is more */
 	bool is_stdin = !strcmp(arg, "-");
@@ -327,9 +313,9 @@ static const struct key_word words[] = {
 	{"text", KEY_WORDS_ADD, take_text, 0},
 	{"hex", KEY_WORDS_ADD, take_hex, 0},
 	{"file", KEY_WORDS_ADD, take_file, 0},
-	{"send-from", TIMED, take_when, SEND_FROM},
-	{"accept-from", TIMED, take_when, ACCEPT_FROM},
-	{"accept-until", TIMED, take_when, ACCEPT_UNTIL},
+	{"send-from", TIMED, take_when, BFD_KEY_SEND_FROM},
+	{"accept-from", TIMED, take_when, BFD_KEY_ACCEPT_FROM},
+	{"accept-until", TIMED, take_when, BFD_KEY_ACCEPT_UNTIL},
 };
 
 /* In full, or as an abbreviation of one word only. */
@@ -361,7 +347,7 @@ static void check_chain(const char *name)
 			invarg("the name of a key chain must not hold control characters", name);
 }
 
-static void parse(int argc, char **argv, unsigned int commands, struct key_arguments *args)
+static void parse(int argc, char **argv, unsigned int commands, struct bfd_key_arguments *args)
 {
 	const char *last = "the name";
 
@@ -394,7 +380,7 @@ static void parse(int argc, char **argv, unsigned int commands, struct key_argum
 	}
 }
 
-static void add_arguments(struct bfd_request *request, const struct key_arguments *args)
+void bfd_add_key(struct bfd_request *request, const struct bfd_key_arguments *args)
 {
 	int i;
 
@@ -406,7 +392,7 @@ static void add_arguments(struct bfd_request *request, const struct key_argument
 	if (args->has_secret)
 		addattr_l(&request->n, sizeof(*request), BFD_A_KEY_SECRET, args->secret,
 			  args->length);
-	for (i = 0; i < TIMES; i++)
+	for (i = 0; i < BFD_KEY_TIMES; i++)
 		if (args->has_time[i])
 			addattr_l(&request->n, sizeof(*request), time_attributes[i],
 				  &args->times_us[i], sizeof(args->times_us[i]));
@@ -479,54 +465,59 @@ void bfd_print_session_auth(struct rtattr *const *tb)
 /* ---- commands ---- */
 
 /* The answer holds the key, without its secret. */
-static int send_key(uint8_t command, struct key_arguments *args, uint16_t flags)
+static int send_key(uint8_t command, struct bfd_key_arguments *args, uint16_t flags)
 {
 	struct bfd_request request;
 
 	bfd_request_init(&request, command, flags);
-	add_arguments(&request, args);
+	bfd_add_key(&request, args);
 	explicit_bzero(args->secret, sizeof(args->secret));
 	return json || echo_request ? bfd_talk_and_print(&request, print_key, NULL)
 				    : bfd_talk_default(&request);
 }
 
-static int key_add(int argc, char **argv)
+void bfd_parse_key_add(int argc, char **argv, struct bfd_key_arguments *args)
 {
-	struct key_arguments args;
-
 	/* No core dump of a process that holds a key. */
 	prctl(PR_SET_DUMPABLE, 0);
-	parse(argc, argv, KEY_WORDS_ADD, &args);
-	if (!args.has_id)
+	parse(argc, argv, KEY_WORDS_ADD, args);
+	if (!args->has_id)
 		missarg("id");
-	if (!args.has_type)
+	if (!args->has_type)
 		missarg("type");
-	if (!args.has_secret)
+	if (!args->has_secret)
 		missarg("text\", \"hex\" or \"file");
+}
+
+static int key_add(int argc, char **argv)
+{
+	struct bfd_key_arguments args;
+
+	bfd_parse_key_add(argc, argv, &args);
 	return send_key(BFD_CMD_KEY_NEW, &args, NLM_F_CREATE | NLM_F_EXCL);
 }
 
 static int key_change(int argc, char **argv)
 {
-	struct key_arguments args;
+	struct bfd_key_arguments args;
 
 	parse(argc, argv, KEY_WORDS_CHANGE, &args);
 	if (!args.has_id)
 		missarg("id");
-	if (!args.has_time[SEND_FROM] && !args.has_time[ACCEPT_FROM] &&
-	    !args.has_time[ACCEPT_UNTIL])
+	if (!args.has_time[BFD_KEY_SEND_FROM] && !args.has_time[BFD_KEY_ACCEPT_FROM] &&
+	    !args.has_time[BFD_KEY_ACCEPT_UNTIL])
 		missarg("send-from\", \"accept-from\" or \"accept-until");
 	return send_key(BFD_CMD_KEY_SET, &args, 0);
 }
 
 static int key_del(int argc, char **argv)
 {
-	struct key_arguments args;
+	struct bfd_key_arguments args;
 	struct bfd_request request;
 
 	parse(argc, argv, KEY_WORDS_SELECT, &args);
 	bfd_request_init(&request, BFD_CMD_KEY_DEL, 0);
-	add_arguments(&request, &args);
+	bfd_add_key(&request, &args);
 	return bfd_talk_default(&request);
 }
 

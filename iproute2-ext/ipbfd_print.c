@@ -371,6 +371,7 @@ static void print_session_state(struct rtattr *const *tb)
 	bfd_print_bool(tb, BFD_A_SESSION_REMOTE_DEMAND, "remote_demand", "remote-demand ");
 	bfd_print_bool(tb, BFD_A_SESSION_POLL_ACTIVE, "poll", "polling ");
 	bfd_print_bool(tb, BFD_A_SESSION_UNSOLICITED, "unsolicited", "unsolicited ");
+	bfd_print_bool(tb, BFD_A_SESSION_CONFIGURED, "configured", "configured ");
 	if (show_details)
 		print_flag_attr(tb, BFD_A_SESSION_PATH_READY, "path_ready", "");
 	if (!bfd_attr_u32(tb, BFD_A_SESSION_PATH_READY, 1))
@@ -572,6 +573,7 @@ int bfd_print_listener(const struct bfd_message *message, void *context)
 	print_option_time(tb, BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL, "echo_rx",
 			  "echo-rx %s ");
 	bfd_print_bool(tb, BFD_A_LISTENER_DEMAND_ENABLED, "demand", "demand on ");
+	bfd_print_bool(tb, BFD_A_LISTENER_CONFIGURED, "configured", "configured ");
 	print_option_time(tb, BFD_A_LISTENER_POLL_INTERVAL, "poll_interval", "poll-interval %s ");
 	print_option_time(tb, BFD_A_LISTENER_HOLD_DOWN_INTERVAL, "hold_down", "hold-down %s ");
 	close_json_object();

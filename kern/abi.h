@@ -335,6 +335,7 @@ enum bfd_info_flag {
 	BFD_INFO_MULTIHOP = 4,	  /* then ifindex and ifname are those of the route */
 	BFD_INFO_ECHO_SOURCE_FIXED = 8,
 	BFD_INFO_POINT_TO_POINT = 16, /* its link has but one neighbour (RFC 5881 6) */
+	BFD_INFO_CONFIGURED = 32,     /* the configuration file asks for it, not only a command */
 };
 
 /* Commands of the control program, in the data of its BPF_PROG_TEST_RUN. */
@@ -367,6 +368,8 @@ enum bfd_config_set {
 	BFD_CONFIG_MIN_TTL = 2048,
 	BFD_CONFIG_AUTH = 4096,
 	BFD_CONFIG_ALL = 8191,
+	/* No member: of what is remembered of a client or a listener, as BFD_INFO_CONFIGURED. */
+	BFD_CONFIG_CONFIGURED = 8192,
 };
 
 struct bfd_config {

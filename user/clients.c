@@ -138,7 +138,7 @@ static int remember(struct session_entry *entry, const char *name, const struct 
 		memccpy((*place)->name, name, '\0', sizeof((*place)->name) - 1);
 	}
 	(*place)->config = *config;
-	(*place)->config.set = BFD_CONFIG_ALL;
+	(*place)->config.set = BFD_CONFIG_ALL | (config->set & BFD_CONFIG_CONFIGURED);
 	return 0;
 }
 
@@ -156,6 +156,15 @@ static int store(struct sessions *sessions, struct session_entry *entry, const c
 	if (error)
 		dataplane_client_del(sessions->dp, &key);
 	return error;
+}
+
+static int store_request(struct sessions *sessions, struct session_entry *entry,
+			 const struct session_request *request)
+{
+	struct bfd_config config = request->config;
+
+	config.set = BFD_CONFIG_ALL | (request->configured ? BFD_CONFIG_CONFIGURED : 0);
+	return store(sessions, entry, request->client, &config);
 }
 
 static void drop(struct sessions *sessions, struct session_entry *entry, struct client **place)
@@ -179,8 +188,7 @@ static int fail_store(const char *name, int result, struct session_error *error)
 int clients_start(struct sessions *sessions, struct session_entry *entry,
 		  const struct session_request *request, struct session_error *error)
 {
-	int result = request->client[0] ? store(sessions, entry, request->client, &request->config)
-					: 0;
+	int result = request->client[0] ? store_request(sessions, entry, request) : 0;
 
 	return result ? fail_store(request->client, result, error) : 0;
 }
@@ -213,6 +221,8 @@ static int read_operator(struct sessions *sessions, const struct session_entry *
 		.auth = session.auth.awaiting ? session.auth.awaited : session.auth.used,
 	};
 	config->auth.optional = session.auth.awaiting;
+	if (entry->session.info.flags & BFD_INFO_CONFIGURED)
+		config->set |= BFD_CONFIG_CONFIGURED;
 	return 0;
 }
 
@@ -266,7 +276,7 @@ int clients_join(struct sessions *sessions, struct session_entry *entry,
 	if (!result && known)
 		old = known->config;
 	if (!result)
-		result = store(sessions, entry, request->client, &request->config);
+		result = store_request(sessions, entry, request);
 	if (result)
 		return fail_store(request->client, result, error);
 	result = apply(sessions, entry, &before, error);
@@ -307,6 +317,45 @@ const char *sessions_client(const struct sessions *sessions, const struct sessio
 		if (client->name[0] && !index--)
 			return client->name;
 	return NULL;
+}
+
+const char *sessions_client_request(const struct sessions *sessions, const struct session *session,
+				    unsigned int index, const struct bfd_config **config)
+{
+	const struct client *client = sessions->slots[session->slot]->clients;
+
+	while (client && index--)
+		client = client->next;
+	if (!client)
+		return NULL;
+	*config = &client->config;
+	return client->name;
+}
+
+int sessions_set_configured(struct sessions *sessions, const struct session *session,
+			    bool configured, struct session_error *error)
+{
+	struct session_entry *entry = sessions->slots[session->slot];
+	struct bfd_session_info *info = &entry->session.info, before = *info;
+	struct client *operator= * find(entry, "");
+	int result;
+
+	info->flags &= ~(__u32)BFD_INFO_CONFIGURED;
+	info->flags |= configured ? BFD_INFO_CONFIGURED : 0;
+	if (info->flags == before.flags)
+		return 0;
+	result = dataplane_session_set_info(sessions->dp, session->slot, info);
+	if (!result && operator) {
+		struct bfd_config config = operator->config;
+
+		config.set = BFD_CONFIG_ALL | (configured ? BFD_CONFIG_CONFIGURED : 0);
+		result = store(sessions, entry, "", &config);
+	}
+	if (!result)
+		return 0;
+	*info = before;
+	return session_fail(error, SESSION_FIELD_NONE, result,
+			    "the data plane refused the change: %s", strerror(-result));
 }
 
 /* The members of config that config->set names. */

@@ -70,11 +70,16 @@ static int change_session(const struct handlers *handlers, struct genl_request *
 			  const struct session *session, const struct bfd_config *config)
 {
 	struct session_error error = {0};
+	const struct nlattr *mark;
 	int err = check_path_diag(handlers, request, session, config);
 
 	if (err)
 		return err;
-	if (config->set) {
+	mark = request->attributes[BFD_A_SESSION_CONFIGURED];
+	if (mark)
+		err = sessions_set_configured(handlers->sessions, session, nla_get_u32(mark),
+					      &error);
+	if (!err && config->set) {
 		notify_set_cause(handlers->notify, request);
 		err = sessions_change(handlers->sessions, session, config, &error);
 		notify_set_cause(handlers->notify, NULL);

@@ -188,9 +188,6 @@ int handle_key_new(struct genl_request *request, void *context)
 		err = request_check_name(request, BFD_A_KEY_CHAIN);
 	if (err)
 		return err;
-	if (request->header->nlmsg_flags & NLM_F_REPLACE)
-		return genl_fail(request, -EOPNOTSUPP,
-				 "a key isn't replaced: add another, and delete this one");
 	wanted = (struct key_request){
 		.chain = get_chain(request),
 		.id = get_id(request),
@@ -202,11 +199,24 @@ int handle_key_new(struct genl_request *request, void *context)
 		return genl_fail_attribute(request, BFD_A_KEY_TYPE, -EINVAL,
 					   "a key is of some type of authentication, not of none");
 	get_times(request, &wanted.times);
-	err = keys_add(handlers->keys, &wanted, &error);
+	if (request->header->nlmsg_flags & NLM_F_REPLACE &&
+	    !(request->header->nlmsg_flags & NLM_F_CREATE)) {
+		err = get_key(handlers, request, &key);
+		if (err)
+			return err;
+	}
+	if (request->header->nlmsg_flags & NLM_F_REPLACE)
+		err = keys_replace(handlers->keys, handlers->sessions, &wanted, &error);
+	else
+		err = keys_add(handlers->keys, &wanted, &error);
 	if (err)
 		return fail_key(request, err, &error);
 	err = get_key(handlers, request, &key);
-	return err ? err : reply_key(request, &key);
+	if (err)
+		return err;
+	if (request->header->nlmsg_flags & NLM_F_REPLACE)
+		warn_of_silence(handlers, request, key.chain, key.type);
+	return reply_key(request, &key);
 }
 
 int handle_key_set(struct genl_request *request, void *context)

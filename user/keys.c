@@ -274,12 +274,27 @@ static int check_secret(const struct key_request *request, struct key_error *err
 }
 
 /* The request as a key, but without its secret. */
+static int make_key(const struct keys *keys, const struct key_request *request, struct bfd_key *key,
+		    struct key_error *error)
+{
+	int result = check_secret(request, error);
+
+	if (result)
+		return result;
+	*key = (struct bfd_key){
+		.id = request->id, .type = request->type, .length = request->length};
+	set_times(key, KEY_SEND_FROM | KEY_ACCEPT_FROM | KEY_ACCEPT_UNTIL, &request->times,
+		  keys->tai_offset_s);
+	return check_times(request->chain, request->id, key, error);
+}
+
+/* The same of one that isn't there. */
 static int check_request(const struct keys *keys, uint32_t number,
 			 const struct key_request *request, struct bfd_key *key,
 			 struct key_error *error)
 {
 	struct bfd_key_chain *known = keys->chains[number];
-	int result = check_secret(request, error);
+	int result = make_key(keys, request, key, error);
 
 	if (result)
 		return result;
@@ -290,11 +305,26 @@ static int check_request(const struct keys *keys, uint32_t number,
 		return key_fail(error, KEY_FIELD_CHAIN, -ENOSPC,
 				"key chain \"%s\" has %d keys, and no room for another",
 				request->chain, BFD_MAX_CHAIN_KEYS);
-	*key = (struct bfd_key){
-		.id = request->id, .type = request->type, .length = request->length};
-	set_times(key, KEY_SEND_FROM | KEY_ACCEPT_FROM | KEY_ACCEPT_UNTIL, &request->times,
-		  keys->tai_offset_s);
-	return check_times(request->chain, request->id, key, error);
+	return 0;
+}
+
+/* type 0: any.  last: the key whose going would leave none. */
+static int check_unused(const struct keys *keys, const struct sessions *sessions, uint32_t number,
+			const struct bfd_key *last, struct key_error *error)
+{
+	const struct session *session =
+		sessions_using_keys(sessions, number, last ? last->type : BFD_AUTH_NONE);
+	const char *name = keys->chains[number]->name;
+
+	if (!session)
+		return 0;
+	if (!last)
+		return key_fail(error, KEY_FIELD_CHAIN, -EBUSY, "session %u uses key chain \"%s\"",
+				session->local_discr, name);
+	return key_fail(error, KEY_FIELD_ID, -EBUSY,
+			"session %u uses key chain \"%s\", and key %u is its last one of type %s",
+			session->local_discr, name, last->id,
+			bfd_authentication_type_enum.names[last->type]);
 }
 
 int keys_add(struct keys *keys, const struct key_request *request, struct key_error *error)
@@ -327,6 +357,42 @@ cleanup:
 	return result;
 }
 
+int keys_replace(struct keys *keys, const struct sessions *sessions,
+		 const struct key_request *request, struct key_error *error)
+{
+	uint32_t number = keys_find(keys, request->chain);
+	struct bfd_key_chain chain = {};
+	struct bfd_key key, *place;
+	const struct bfd_key *known;
+	int result;
+
+	known = number ? key_at(keys->chains[number], request->id) : NULL;
+	if (!known)
+		return keys_add(keys, request, error);
+	keys_check_clock(keys);
+	result = make_key(keys, request, &key, error);
+	if (!result && key.type != known->type &&
+	    count_keys(keys->chains[number], known->type) == 1)
+		result = check_unused(keys, sessions, number, known, error);
+	if (result)
+		return result;
+	result = dataplane_key_chain_read(keys->dp, number, &chain);
+	if (result) {
+		fail_dataplane(error, request->chain, result);
+		goto cleanup;
+	}
+	memcpy(key.secret, request->secret, request->length);
+	place = key_at(&chain, request->id);
+	if (memcmp(place, &key, sizeof(key)) != 0) {
+		*place = key;
+		result = store(keys, number, &chain, error);
+	}
+cleanup:
+	explicit_bzero(&key, sizeof(key));
+	explicit_bzero(&chain, sizeof(chain));
+	return result;
+}
+
 int keys_change(struct keys *keys, const char *name, uint8_t id, unsigned int set,
 		const struct key_times *times, struct key_error *error)
 {
@@ -354,25 +420,6 @@ int keys_change(struct keys *keys, const char *name, uint8_t id, unsigned int se
 	}
 	explicit_bzero(&chain, sizeof(chain));
 	return result;
-}
-
-/* type 0: any.  last: the key whose going would leave none. */
-static int check_unused(const struct keys *keys, const struct sessions *sessions, uint32_t number,
-			const struct bfd_key *last, struct key_error *error)
-{
-	const struct session *session =
-		sessions_using_keys(sessions, number, last ? last->type : BFD_AUTH_NONE);
-	const char *name = keys->chains[number]->name;
-
-	if (!session)
-		return 0;
-	if (!last)
-		return key_fail(error, KEY_FIELD_CHAIN, -EBUSY, "session %u uses key chain \"%s\"",
-				session->local_discr, name);
-	return key_fail(error, KEY_FIELD_ID, -EBUSY,
-			"session %u uses key chain \"%s\", and key %u is its last one of type %s",
-			session->local_discr, name, last->id,
-			bfd_authentication_type_enum.names[last->type]);
 }
 
 static int remove_chain(struct keys *keys, uint32_t number, struct key_error *error)

@@ -91,6 +91,11 @@ void keys_check_clock(struct keys *keys);
  * chain.  -ERANGE: the secret's length isn't one of the type.  -EINVAL: it would never be accepted.
  */
 int keys_add(struct keys *keys, const struct key_request *request, struct key_error *error);
+/* The same, or a key that is there becomes this one; nothing is written if it is.  -EBUSY: it would
+ * have another type, and a session has no other key of the old one.
+ */
+int keys_replace(struct keys *keys, const struct sessions *sessions,
+		 const struct key_request *request, struct key_error *error);
 /* -ENOENT: no such key.  -EINVAL: as above. */
 int keys_change(struct keys *keys, const char *chain, uint8_t id, unsigned int set,
 		const struct key_times *times, struct key_error *error);

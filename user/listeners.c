@@ -285,8 +285,10 @@ static void take(struct listeners *listeners, struct listener_entry *entry,
 	struct address_text remote = address_format(&newcomer->remote);
 	struct session_error error = {};
 	const struct session *session;
-	int result = sessions_create(listeners->sessions, &request, &session, &error);
+	int result;
 
+	request.config.set = BFD_CONFIG_ALL;
+	result = sessions_create(listeners->sessions, &request, &session, &error);
 	if (result == -EEXIST) /* two of its packets were on their way */
 		return;
 	if (result)
@@ -448,7 +450,7 @@ static void take_request(const struct listener_request *request, const struct wa
 	value->idle_ms = request->idle_ms;
 	value->prefix_length = request->prefix_length;
 	value->config = request->config;
-	value->config.set = BFD_CONFIG_ALL;
+	value->config.set = BFD_CONFIG_ALL | (request->config.set & BFD_CONFIG_CONFIGURED);
 	value->config.passive = 1; /* RFC 9468 2 */
 	memcpy(value->ifname, link->name, sizeof(value->ifname));
 }

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "genl/transport.h"
+#include "config.h"
 #include "dataplane.h"
 #include "handlers.h"
 #include "handover.h"
@@ -31,7 +32,8 @@
 #include "watch.h"
 
 struct options {
-	const char *netns; /* NULL: the one that we are in */
+	const char *netns;  /* NULL: the one that we are in */
+	const char *config; /* NULL: the usual file, if it is there */
 	uint32_t max_sessions;
 	bool flush;
 	bool now;
@@ -50,6 +52,7 @@ struct agent {
 	struct sessions *sessions;
 	struct listeners *listeners;
 	struct handlers *handlers;
+	struct config *config;
 	int signal_fd;
 	const char *netns; /* the namespace's name, NULL: none was given */
 	int netns_fd;
@@ -60,11 +63,17 @@ struct agent {
 static void usage(FILE *stream)
 {
 	fprintf(stream,
-		"Usage: bfd-agent [--netns NAME] [--handover] [--max-sessions N] [--verbose]\n"
+		"Usage: bfd-agent [--netns NAME] [--config FILE] [--handover] [--max-sessions N]\n"
+		"                 [--verbose]\n"
 		"       bfd-agent [--netns NAME] --flush [--now]\n"
 		"       bfd-agent --check | --version | --help\n"
 		"\n"
 		"  --netns NAME      work in the network namespace /run/netns/NAME\n"
+		"  --config FILE     have these lines applied, as `ip bfd save` prints them; if "
+		"it\n"
+		"                    isn't given /etc/bfd/bfd.conf (/etc/bfd/NAME.conf with "
+		"--netns),\n"
+		"                    if that is there\n"
 		"  --handover        take the place of the agent that runs there: sessions go on,\n"
 		"                    also over an upgrade; if that can't be, it isn't touched\n"
 		"  --check           can this kernel load the programs? changes nothing\n"
@@ -77,7 +86,7 @@ static void usage(FILE *stream)
 		"\n"
 		"SIGHUP makes a running agent begin anew in place, as the program that its file "
 		"is\n"
-		"then: `systemctl reload`.\n",
+		"then, and apply the configuration file: `systemctl reload`.\n",
 		BFD_MAX_SESSIONS, BFD_MAX_SESSIONS);
 }
 
@@ -99,6 +108,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option names[] = {
 		{"netns", required_argument, NULL, 'n'},
+		{"config", required_argument, NULL, 'C'},
 		{"flush", no_argument, NULL, 'f'},
 		{"now", no_argument, NULL, 'w'},
 		{"check", no_argument, NULL, 'c'},
@@ -115,6 +125,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 		switch (option) {
 		case 'n':
 			options->netns = optarg;
+			break;
+		case 'C':
+			options->config = optarg;
 			break;
 		case 'f':
 			options->flush = true;
@@ -361,6 +374,7 @@ static int add_sources(struct agent *agent)
 
 static void close_parts(struct agent *agent)
 {
+	config_close(agent->config);
 	handlers_close(agent->handlers);
 	listeners_close(agent->listeners);
 	sessions_close(agent->sessions);
@@ -393,6 +407,9 @@ static int serve(struct agent *agent, const struct options *options)
 	if (!result) {
 		log_info("ready");
 		notify_ready();
+		result = config_start(agent->loop, options->config, agent->netns, &agent->config);
+		if (result) /* and the agent goes on */
+			log_error("cannot apply the configuration file: %s", strerror(-result));
 		result = loop_run(agent->loop);
 	}
 	if (result)

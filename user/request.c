@@ -368,6 +368,7 @@ int request_session(struct genl_request *request, struct session_request *wanted
 		.multihop = get_u32(request, BFD_A_SESSION_PATH_TYPE, BFD_PATH_TYPE_PATH_IP_SH) ==
 			    BFD_PATH_TYPE_PATH_IP_MH,
 		.vrf_ifindex = get_u32(request, BFD_A_SESSION_VRF_IFINDEX, 0),
+		.configured = get_u32(request, BFD_A_SESSION_CONFIGURED, 0),
 	};
 	err = parse_session_addresses(request, wanted);
 	if (!err && wanted->multihop && wanted->ifindex)
@@ -450,6 +451,8 @@ int request_listener(struct genl_request *request, struct listener_request *want
 	if (err)
 		return err;
 	wanted->config.set = BFD_CONFIG_ALL & ~(uint32_t)BFD_CONFIG_DIAG;
+	if (get_u32(request, BFD_A_LISTENER_CONFIGURED, 0))
+		wanted->config.set |= BFD_CONFIG_CONFIGURED;
 	wanted->config.passive = 1; /* RFC 9468 2 */
 	wanted->config.min_ttl = BFD_TTL;
 	wanted->limit = get_u32(request, BFD_A_LISTENER_LIMIT, BFD_DEFAULT_LISTEN_LIMIT);
@@ -466,6 +469,24 @@ int request_put_listener_config(struct nl_msg *message, const struct bfd_config 
 		if (member->listener &&
 		    nla_put_u32(message, (int)member->listener, member_value(member, config)) < 0)
 			return -EMSGSIZE;
+	return nla_put_u32(message, BFD_A_LISTENER_CONFIGURED,
+			   !!(config->set & BFD_CONFIG_CONFIGURED)) < 0
+		       ? -EMSGSIZE
+		       : 0;
+}
+
+int request_put_differences(struct nl_msg *message, const struct bfd_config *config,
+			    const struct bfd_config *from)
+{
+	const struct config_member *member;
+
+	for (member = config_members; member->set; member++)
+		if (member_value(member, config) != member_value(member, from) &&
+		    nla_put_u32(message, (int)member->session, member_value(member, config)) < 0)
+			return -EMSGSIZE;
+	if (config->admin_down && config->diag != from->diag &&
+	    nla_put_u32(message, BFD_A_SESSION_LOCAL_DIAGNOSTIC, config->diag) < 0)
+		return -EMSGSIZE;
 	return 0;
 }
 

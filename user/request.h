@@ -36,6 +36,10 @@ int request_listener(struct genl_request *request, struct listener_request *want
 /* The parameters of a listener's sessions.  -EMSGSIZE: message is too small. */
 int request_put_listener_config(struct nl_msg *message, const struct bfd_config *config);
 
+/* Parameters of a session, those that differ from others.  -EMSGSIZE as above. */
+int request_put_differences(struct nl_msg *message, const struct bfd_config *config,
+			    const struct bfd_config *from);
+
 /* Pass on what sessions.h says. */
 int request_fail(struct genl_request *request, int error,
 		 const struct session_error *session_error);

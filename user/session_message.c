@@ -12,11 +12,15 @@
 #include "../kern/timers.h"
 #include "address.h"
 #include "genl/uapi/bfd_genl.h"
+#include "request.h"
 #include "session_message.h"
 
 /* A difference that isn't the clock's slow correction. */
 #define CLOCK_SET_NS (100 * NS_PER_MS)
 #define NS_PER_US 1000ULL
+/* Bits of the attribute fixed. */
+#define FIXED_LOCAL 1
+#define FIXED_ECHO_SOURCE 2
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S 1000000000ULL
 
@@ -221,6 +225,67 @@ static int put_clients(struct nl_msg *message, const struct sessions *sessions,
 	return 0;
 }
 
+/* Where it came from, and what of it was asked for. */
+static int put_origin(struct nl_msg *message, const struct bfd_session_info *info)
+{
+	uint32_t fixed = (info->flags & BFD_INFO_LOCAL_FIXED ? FIXED_LOCAL : 0) |
+			 (info->flags & BFD_INFO_ECHO_SOURCE_FIXED ? FIXED_ECHO_SOURCE : 0);
+
+	if (nla_put_u32(message, BFD_A_SESSION_CONFIGURED, !!(info->flags & BFD_INFO_CONFIGURED)) <
+		    0 ||
+	    nla_put_u32(message, BFD_A_SESSION_FIXED, fixed) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_request(struct nl_msg *message, const char *name, const struct bfd_config *config,
+		       const struct bfd_config *used)
+{
+	struct nlattr *nest = nla_nest_start(message, BFD_A_SESSION_REQUEST);
+
+	if (!nest || (name[0] && nla_put_string(message, BFD_A_SESSION_CLIENT, name) < 0) ||
+	    nla_put_u32(message, BFD_A_SESSION_CONFIGURED,
+			!!(config->set & BFD_CONFIG_CONFIGURED)) < 0 ||
+	    request_put_differences(message, config, used))
+		return -EMSGSIZE;
+	nla_nest_end(message, nest);
+	return 0;
+}
+
+/* What each of those who share the session asks for; what is in use is theirs together. */
+static int put_requests(struct nl_msg *message, const struct sessions *sessions,
+			const struct session *session, const struct bfd_session *state)
+{
+	const struct bfd_vars *vars = &state->vars;
+	const struct bfd_config used = {
+		.desired_min_tx_us = vars->conf_desired_min_tx_us,
+		.required_min_rx_us = vars->conf_required_min_rx_us,
+		.mult = vars->mult,
+		.passive = vars->passive,
+		.admin_down = vars->admin_down,
+		.diag = vars->diag,
+		.demand = vars->demand,
+		.min_ttl = state->min_ttl,
+		.poll_interval_us = vars->poll_interval_us,
+		.echo_tx_us = vars->echo_tx_us,
+		.echo_rx_us = vars->echo_rx_us,
+		.hold_down_us = vars->hold_down_us,
+	};
+	const struct bfd_config *config;
+	const char *name;
+	int err = 0;
+
+	for (unsigned int i = 0;
+	     !err && (name = sessions_client_request(sessions, session, i, &config)); i++) {
+		struct bfd_config wanted = *config;
+
+		if (!(session->info.flags & BFD_INFO_MULTIHOP))
+			wanted.min_ttl = used.min_ttl; /* it has none */
+		err = put_request(message, name, &wanted, &used);
+	}
+	return err;
+}
+
 static uint32_t detection_mode(const struct bfd_vars *vars)
 {
 	if (bfd_local_demand(vars))
@@ -374,6 +439,10 @@ int session_message_put(struct nl_msg *message, const struct sessions *sessions,
 		err = put_path(message, session, &state);
 	if (!err)
 		err = put_clients(message, sessions, session);
+	if (!err)
+		err = put_origin(message, &session->info);
+	if (!err)
+		err = put_requests(message, sessions, session, &state);
 	if (!err)
 		err = put_modes(message, session, &state.vars);
 	if (!err)

@@ -69,6 +69,7 @@ struct session_request {
 	struct bfd_address echo_source;	      /* if has_echo_source: of our echo packets */
 	char client[BFD_CLIENT_NAME_MAX + 1]; /* who asks for it (RFC 5882 4.4); empty: nobody */
 	uint32_t listener_id;		      /* the listener that makes it; 0: the operator does */
+	bool configured;		      /* the configuration file asks for it */
 	struct bfd_config config;	      /* all members; see session_config_default() */
 };
 
@@ -154,6 +155,15 @@ int sessions_leave(struct sessions *sessions, const struct session *session, con
 /* The clients of a session, from index 0; NULL: there are no more. */
 const char *sessions_client(const struct sessions *sessions, const struct session *session,
 			    unsigned int index);
+/* The same with what each asks for (config->set has BFD_CONFIG_CONFIGURED if the configuration
+ * file does it for him), also the operator among others, whose name is empty.
+ */
+const char *sessions_client_request(const struct sessions *sessions, const struct session *session,
+				    unsigned int index, const struct bfd_config **config);
+
+/* The configuration file asks for a session that is there, or only a command does. */
+int sessions_set_configured(struct sessions *sessions, const struct session *session,
+			    bool configured, struct session_error *error);
 
 /* Start a Poll Sequence that verifies the session (RFC 5880 6.6).  -ENOTCONN: it isn't up. */
 int sessions_poll(struct sessions *sessions, const struct session *session,

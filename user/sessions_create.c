@@ -98,7 +98,8 @@ static int create_resolve(struct sessions *sessions, const struct session_reques
 	int result;
 
 	info->flags = BFD_INFO_USED | (request->has_local ? BFD_INFO_LOCAL_FIXED : 0) |
-		      (request->has_echo_source ? BFD_INFO_ECHO_SOURCE_FIXED : 0);
+		      (request->has_echo_source ? BFD_INFO_ECHO_SOURCE_FIXED : 0) |
+		      (request->configured ? BFD_INFO_CONFIGURED : 0);
 	info->remote = request->remote;
 	if (request->has_echo_source)
 		info->echo_source = request->echo_source;

@@ -38,6 +38,8 @@ static void become(struct bfd_session_info *info, const struct session_request *
 		info->flags |= BFD_INFO_ECHO_SOURCE_FIXED;
 		info->echo_source = request->echo_source;
 	}
+	if (request->configured)
+		info->flags |= BFD_INFO_CONFIGURED;
 	memcpy(info->name, request->name, sizeof(info->name));
 }
 

@@ -178,11 +178,14 @@ static const struct genl_attribute_spec bfd_session_table[] = {
 	[BFD_A_SESSION_AUTH_AWAITED_TYPE] = { .name = "auth-awaited-type", .type = GENL_TYPE_U32, .values = &bfd_authentication_type_enum, .min = 0, .max = UINT64_C(5) },
 	[BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN] = { .name = "auth-awaited-key-chain", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = UINT16_MAX },
 	[BFD_A_SESSION_AUTH_AWAITED_VARIANT] = { .name = "auth-awaited-variant", .type = GENL_TYPE_U32, .values = &bfd_digest_variant_enum, .min = 0, .max = UINT64_C(1) },
+	[BFD_A_SESSION_CONFIGURED] = { .name = "configured", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(1) },
+	[BFD_A_SESSION_FIXED] = { .name = "fixed", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_SESSION_REQUEST] = { .name = "request", .type = GENL_TYPE_NEST, .multi = true, .nested = &bfd_session_attributes },
 };
 
 const struct genl_attribute_set bfd_session_attributes = {
 	.name = "session",
-	.max = BFD_A_SESSION_AUTH_AWAITED_VARIANT,
+	.max = BFD_A_SESSION_REQUEST,
 	.attributes = bfd_session_table,
 };
 
@@ -309,11 +312,12 @@ static const struct genl_attribute_spec bfd_listener_table[] = {
 	[BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL] = { .name = "required-min-echo-rx-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_LISTENER_POLL_INTERVAL] = { .name = "poll-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_LISTENER_HOLD_DOWN_INTERVAL] = { .name = "hold-down-interval", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
+	[BFD_A_LISTENER_CONFIGURED] = { .name = "configured", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(1) },
 };
 
 const struct genl_attribute_set bfd_listener_attributes = {
 	.name = "listener",
-	.max = BFD_A_LISTENER_HOLD_DOWN_INTERVAL,
+	.max = BFD_A_LISTENER_CONFIGURED,
 	.attributes = bfd_listener_table,
 };
 
@@ -376,7 +380,8 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_AUTH_TYPE) |
 			BIT(BFD_A_SESSION_AUTH_KEY_CHAIN) |
 			BIT(BFD_A_SESSION_AUTH_VARIANT) |
-			BIT(BFD_A_SESSION_AUTH_OPTIONAL),
+			BIT(BFD_A_SESSION_AUTH_OPTIONAL) |
+			BIT(BFD_A_SESSION_CONFIGURED),
 		.dump_attributes = 0,
 	},
 	{
@@ -421,7 +426,8 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_SESSION_AUTH_TYPE) |
 			BIT(BFD_A_SESSION_AUTH_KEY_CHAIN) |
 			BIT(BFD_A_SESSION_AUTH_VARIANT) |
-			BIT(BFD_A_SESSION_AUTH_OPTIONAL),
+			BIT(BFD_A_SESSION_AUTH_OPTIONAL) |
+			BIT(BFD_A_SESSION_CONFIGURED),
 		.dump_attributes = 0,
 	},
 	{
@@ -559,7 +565,8 @@ static const struct genl_op_spec bfd_ops[] = {
 			BIT(BFD_A_LISTENER_DESIRED_MIN_ECHO_TX_INTERVAL) |
 			BIT(BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL) |
 			BIT(BFD_A_LISTENER_POLL_INTERVAL) |
-			BIT(BFD_A_LISTENER_HOLD_DOWN_INTERVAL),
+			BIT(BFD_A_LISTENER_HOLD_DOWN_INTERVAL) |
+			BIT(BFD_A_LISTENER_CONFIGURED),
 		.dump_attributes = 0,
 	},
 	{

@@ -238,6 +238,13 @@ enum bfd_digest_variant {
  *   none does (u32, enum authentication-type)
  * @BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN: auth awaited key chain (string)
  * @BFD_A_SESSION_AUTH_AWAITED_VARIANT: auth awaited variant (u32, enum digest-variant)
+ * @BFD_A_SESSION_CONFIGURED: 1 if the agent's configuration file asks for it, so that it goes
+ *   when it is no longer there. In a request with a client, that one's part (u32, 0..1)
+ * @BFD_A_SESSION_FIXED: bit mask of what was asked for and not chosen by the agent, 1 for
+ *   local-address and 2 for echo-source-address (u32)
+ * @BFD_A_SESSION_REQUEST: of a shared session, what a client asks for: client (absent: the one
+ *   that named none), configured, and the parameters that differ from those in use (nest, of
+ *   session, repeated)
  */
 enum bfd_session_attr {
 	BFD_A_SESSION_LOCAL_DISCRIMINATOR = 1,
@@ -299,6 +306,9 @@ enum bfd_session_attr {
 	BFD_A_SESSION_AUTH_AWAITED_TYPE = 57,
 	BFD_A_SESSION_AUTH_AWAITED_KEY_CHAIN = 58,
 	BFD_A_SESSION_AUTH_AWAITED_VARIANT = 59,
+	BFD_A_SESSION_CONFIGURED = 60,
+	BFD_A_SESSION_FIXED = 61,
+	BFD_A_SESSION_REQUEST = 62,
 
 	__BFD_A_SESSION_MAX,
 	BFD_A_SESSION_MAX = (__BFD_A_SESSION_MAX - 1)
@@ -495,6 +505,7 @@ enum bfd_agent_attr {
  * @BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL: required min echo rx interval (u32)
  * @BFD_A_LISTENER_POLL_INTERVAL: poll interval (u32)
  * @BFD_A_LISTENER_HOLD_DOWN_INTERVAL: hold down interval (u32)
+ * @BFD_A_LISTENER_CONFIGURED: 1 if the agent's configuration file asks for it (u32, 0..1)
  */
 enum bfd_listener_attr {
 	BFD_A_LISTENER_PREFIX = 1,
@@ -512,6 +523,7 @@ enum bfd_listener_attr {
 	BFD_A_LISTENER_REQUIRED_MIN_ECHO_RX_INTERVAL = 13,
 	BFD_A_LISTENER_POLL_INTERVAL = 14,
 	BFD_A_LISTENER_HOLD_DOWN_INTERVAL = 15,
+	BFD_A_LISTENER_CONFIGURED = 16,
 
 	__BFD_A_LISTENER_MAX,
 	BFD_A_LISTENER_MAX = (__BFD_A_LISTENER_MAX - 1)
@@ -597,8 +609,10 @@ enum bfd_subscribe_attr {
  *   device the one with the longest prefix counts.
  * @BFD_CMD_LISTENER_DEL: Delete a listener, and with it the sessions that it made.
  * @BFD_CMD_LISTENER_GET: Show a listener, or dump all.
- * @BFD_CMD_KEY_NEW: Add a key to a key chain, which begins with its first key. A refused request
- *   isn't repeated in the acknowledgement, and nothing that is sent holds a secret.
+ * @BFD_CMD_KEY_NEW: Add a key to a key chain, which begins with its first key. With NLM_F_REPLACE
+ *   one that is there gets this type, secret and all these times; nothing is written if it has
+ *   them. A refused request isn't repeated in the acknowledgement, and nothing that is sent holds
+ *   a secret.
  * @BFD_CMD_KEY_SET: Change the times of a key; those that are absent keep their values, and 0
  *   removes one.
  * @BFD_CMD_KEY_DEL: Delete a key, or without id the whole chain. Refused while a session uses it,

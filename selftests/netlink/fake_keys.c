@@ -17,6 +17,8 @@ void fake_keys_clear(void)
 	memset(used, 0, sizeof(used));
 }
 
+unsigned int fake_keys_writes;
+
 struct bfd_key_chain *fake_keys_chain(const char *name)
 {
 	for (uint32_t number = 1; number <= BFD_MAX_KEY_CHAINS; number++)
@@ -32,6 +34,7 @@ int dataplane_key_chain_set(struct dataplane *dp, uint32_t number, struct bfd_ke
 		return -E2BIG;
 	used[number] = true;
 	chains[number] = *chain;
+	fake_keys_writes++;
 	return 0;
 }
 

@@ -13,4 +13,7 @@ void fake_keys_clear(void);
 /* What the data plane would see of a chain; NULL: there is none. */
 struct bfd_key_chain *fake_keys_chain(const char *name);
 
+/* How often a chain was written. */
+extern unsigned int fake_keys_writes;
+
 #endif /* IPBFD_SELFTESTS_FAKE_KEYS_H */

@@ -196,6 +196,25 @@ const char *sessions_client(const struct sessions *sessions, const struct sessio
 	return index == 0 && *client ? client : NULL;
 }
 
+/* It keeps one configuration of a session, and not one for each who asks. */
+const char *sessions_client_request(const struct sessions *sessions, const struct session *session,
+				    unsigned int index, const struct bfd_config **config)
+{
+	*config = &sessions->slots[session->slot].config;
+	return sessions_client(sessions, session, index);
+}
+
+int sessions_set_configured(struct sessions *sessions, const struct session *session,
+			    bool configured, struct session_error *error)
+{
+	__u32 *flags = &sessions->slots[session->slot].session.info.flags;
+
+	(void)error;
+	*flags &= ~(__u32)BFD_INFO_CONFIGURED;
+	*flags |= configured ? BFD_INFO_CONFIGURED : 0;
+	return 0;
+}
+
 int sessions_poll(struct sessions *sessions, const struct session *session,
 		  struct session_error *error)
 {

@@ -188,10 +188,41 @@ static void test_names(struct fixture *fixture)
 	nla_put_u32(message, BFD_A_KEY_TYPE, 1);
 	answer = transact(fixture, message);
 	tap_check(answer.missing == BFD_A_KEY_SECRET && answer.error == -EINVAL, "no secret");
-	message = new_key(fixture, "core", 77, 1, 4);
-	nlmsg_hdr(message)->nlmsg_flags |= NLM_F_REPLACE;
-	expect_error("a key isn't replaced", transact(fixture, message), -EOPNOTSUPP,
-		     "a key isn't replaced: add another, and delete this one", 0);
+}
+
+static struct answer replace_key(struct fixture *fixture, uint32_t id, uint32_t type, int length,
+				 uint16_t flags)
+{
+	struct nl_msg *message = new_key(fixture, "replaced", id, type, length);
+
+	nlmsg_hdr(message)->nlmsg_flags |= NLM_F_REPLACE | flags;
+	return transact(fixture, message);
+}
+
+/* As a file says it that is applied again and again. */
+static void test_replace(struct fixture *fixture)
+{
+	const struct bfd_key *key;
+	struct answer answer;
+
+	expect_error("replace: there is none", replace_key(fixture, 1, 4, 20, 0), -ENOENT,
+		     "there is no key chain \"replaced\"", AT_CHAIN);
+	answer = replace_key(fixture, 1, BFD_AUTH_SHA1, 20, NLM_F_CREATE);
+	tap_check(!answer.error && fake_keys_chain("replaced"), "create or replace: creates");
+	key = &fake_keys_chain("replaced")->keys[0];
+	fake_keys_writes = 0;
+	answer = replace_key(fixture, 1, BFD_AUTH_SHA1, 20, NLM_F_CREATE);
+	tap_check(!answer.error && fake_keys_writes == 0, "the same again: nothing is written");
+	answer = replace_key(fixture, 1, BFD_AUTH_SHA1, 19, NLM_F_CREATE);
+	tap_check(!answer.error && fake_keys_writes == 1 && key->length == 19 &&
+			  !memcmp(key->secret, SECRET, 16) && !key->secret[19],
+		  "another secret takes its place");
+	answer = replace_key(fixture, 1, BFD_AUTH_MD5, 16, 0);
+	tap_check(!answer.error && key->type == BFD_AUTH_MD5 && key->length == 16, "another type");
+	expect_error("replace: too long", replace_key(fixture, 1, BFD_AUTH_MD5, 17, 0), -ERANGE,
+		     "a key of type md5 has 1 to 16 bytes, not 17", AT_SECRET + 4);
+	tap_check(key->length == 16, "and the key is what it was");
+	tap_check(!del_key(fixture, "replaced", -1).error, "deleted");
 }
 
 static void test_room(struct fixture *fixture)
@@ -387,6 +418,7 @@ static void test_keys(void)
 	fixture_open(&fixture);
 	test_types(&fixture);
 	test_names(&fixture);
+	test_replace(&fixture);
 	test_room(&fixture);
 	test_show(&fixture);
 	test_times(&fixture);
