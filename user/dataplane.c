@@ -273,22 +273,28 @@ int dataplane_say_goodbye(char *error, size_t error_size)
 	return result;
 }
 
+static int load_unpinned(struct bfd_bpf *skeleton)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, skeleton->obj)
+	{
+		int error = bpf_map__set_pin_path(map, NULL);
+
+		if (error)
+			return error;
+	}
+	return bfd_bpf__load(skeleton);
+}
+
 int dataplane_check(char *error, size_t error_size)
 {
 	struct bfd_bpf *skeleton;
-	struct bpf_map *map;
-	int result = 0;
+	int result;
 
 	libbpf_set_print(print_libbpf);
 	skeleton = bfd_bpf__open();
-	if (!skeleton)
-		result = -errno;
-	if (!result) {
-		bpf_object__for_each_map(map, skeleton->obj) if (!result)
-			result = bpf_map__set_pin_path(map, NULL);
-	}
-	if (!result)
-		result = bfd_bpf__load(skeleton);
+	result = skeleton ? load_unpinned(skeleton) : -errno;
 	if (result)
 		snprintf(error, error_size, "cannot load the BPF programs: %s", strerror(-result));
 	bfd_bpf__destroy(skeleton);

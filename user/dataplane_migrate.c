@@ -202,7 +202,7 @@ static int read_session(const struct pair *pair, uint32_t slot, void *room,
 static int copy_session(const struct dataplane *dp, const struct pair *pair, uint32_t slot,
 			void *room, enum pass pass)
 {
-	struct bfd_session session, ours;
+	struct bfd_session session = {}, ours = {};
 	int result = read_session(pair, slot, room, &session);
 
 	if (result <= 0)

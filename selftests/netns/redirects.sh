@@ -43,7 +43,7 @@ setup_router()
 redirects()
 {
 	case $1 in
-	$THEM4) ip netns exec "$us" cat /proc/net/snmp | awk '
+	"$THEM4") ip netns exec "$us" cat /proc/net/snmp | awk '
 		/^Icmp:/ && !named { for (i = 2; i <= NF; i++) name[i] = $i; named = 1; next }
 		/^Icmp:/ { for (i = 2; i <= NF; i++) if (name[i] == "InRedirects") print $i }' ;;
 	*) ip netns exec "$us" awk '$1 == "Icmp6InRedirects" { print $2 }' /proc/net/snmp6 ;;

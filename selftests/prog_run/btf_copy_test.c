@@ -13,6 +13,9 @@
 #include "tap.h"
 #include "user/btf_copy.h"
 
+/* Of the variable arguments of add_struct(). */
+#define END ((const char *)NULL)
+
 struct types {
 	struct btf *btf;
 	int u8, u16, u32, u64;
@@ -31,7 +34,7 @@ static void make(struct types *types)
 	types->u64 = btf__add_int(types->btf, "u64", 8, 0);
 }
 
-/* name, type, name, type... until NULL; packed as they come. */
+/* name, type, name, type... until END; packed as they come. */
 static uint32_t add_struct(struct types *types, const char *name, ...)
 {
 	va_list arguments;
@@ -73,9 +76,9 @@ static void test_members(void)
 	make(&before);
 	make(&after);
 	old = add_struct(&before, "s", "a", before.u32, "gone", before.u8, "b", before.u8, "pad",
-			 before.u16, "c", before.u64, NULL);
+			 before.u16, "c", before.u64, END);
 	now = add_struct(&after, "s", "c", after.u64, "novel", after.u64, "b", after.u32, "a",
-			 after.u32, NULL);
+			 after.u32, END);
 	tap_equal(btf_copy(before.btf, old, &from, after.btf, now, &to, member, sizeof(member)), 0,
 		  "members are found by their names");
 	tap_check(to.a == 1 && to.b == 3 && to.c == 6, "wherever they are, and wider");
@@ -94,8 +97,8 @@ static void test_narrow(void)
 
 	make(&before);
 	make(&after);
-	old = add_struct(&before, "s", "count", before.u32, NULL);
-	now = add_struct(&after, "s", "count", after.u8, NULL);
+	old = add_struct(&before, "s", "count", before.u32, END);
+	now = add_struct(&after, "s", "count", after.u8, END);
 	tap_check(btf_copy(before.btf, old, &fits, after.btf, now, &to, member, sizeof(member)) ==
 				  0 &&
 			  to == 255,
@@ -145,19 +148,19 @@ static void test_kinds(void)
 
 	make(&before);
 	make(&after);
-	old = add_struct(&before, "s", "it", before.u64, NULL);
-	inner = add_struct(&after, "inner", "x", after.u64, NULL);
-	now = add_struct(&after, "s", "it", inner, NULL);
+	old = add_struct(&before, "s", "it", before.u64, END);
+	inner = add_struct(&after, "inner", "x", after.u64, END);
+	now = add_struct(&after, "s", "it", inner, END);
 	tap_check(btf_copy(before.btf, old, &from, after.btf, now, &to, member, sizeof(member)) ==
 				  -EINVAL &&
 			  !strcmp(member, "it"),
 		  "a number that became a struct is refused by its name");
 	btf__free(after.btf);
 	make(&after);
-	now = add_struct(&after, "s", "reserved", after.u64, NULL);
+	now = add_struct(&after, "s", "reserved", after.u64, END);
 	btf__free(before.btf);
 	make(&before);
-	old = add_struct(&before, "s", "reserved", before.u64, NULL);
+	old = add_struct(&before, "s", "reserved", before.u64, END);
 	tap_check(btf_copy(before.btf, old, &from, after.btf, now, &to, member, sizeof(member)) ==
 				  0 &&
 			  to == 0,
@@ -175,8 +178,8 @@ static void test_special(void)
 
 	make(&before);
 	make(&after);
-	old = add_struct(&before, "bpf_spin_lock", "val", before.u32, NULL);
-	now = add_struct(&after, "bpf_spin_lock", "val", after.u32, NULL);
+	old = add_struct(&before, "bpf_spin_lock", "val", before.u32, END);
+	now = add_struct(&after, "bpf_spin_lock", "val", after.u32, END);
 	tap_check(btf_copy(before.btf, old, &from, after.btf, now, &to, member, sizeof(member)) ==
 				  0 &&
 			  to == 0,

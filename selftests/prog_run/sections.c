@@ -61,9 +61,9 @@ void sections_set_keys(struct harness *harness)
 {
 	struct bfd_key keys[BFD_AUTH_TYPES - 1];
 
-	for (uint8_t type = BFD_AUTH_SIMPLE; type < BFD_AUTH_TYPES; type++)
-		keys[type - 1] =
-			section_key(type, SECTIONS_KEY_ID, SECTIONS_SECRET, SECTIONS_SECRET_LENGTH);
+	for (int type = BFD_AUTH_SIMPLE; type < BFD_AUTH_TYPES; type++)
+		keys[type - 1] = section_key((uint8_t)type, SECTIONS_KEY_ID, SECTIONS_SECRET,
+					     SECTIONS_SECRET_LENGTH);
 	sections_set_chain(harness, SECTIONS_CHAIN, keys, BFD_AUTH_TYPES - 1);
 }
 
