@@ -97,7 +97,7 @@ static void read_file(struct restore *restore)
 		restore->length +=
 			fread(restore->text + restore->length, 1, size - restore->length, in);
 	}
-	if (!in || ferror(in)) {
+	if (!in || ferror(in) || !restore->text) {
 		fprintf(stderr, "Error: cannot read \"%s\": %s.\n", restore->file, strerror(errno));
 		exit(1);
 	}

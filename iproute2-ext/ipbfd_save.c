@@ -28,8 +28,8 @@ struct saved_lines {
 
 static FILE *open_text(char **text)
 {
-	size_t *size = calloc(1, sizeof(*size)); /* outlives the stream */
-	FILE *stream = size ? open_memstream(text, size) : NULL;
+	static size_t size; /* outlives the stream; nobody reads it */
+	FILE *stream = open_memstream(text, &size);
 
 	if (stream)
 		return stream;

@@ -132,7 +132,7 @@ ipbfd_stop()
 
 	for ns in "$ipbfd1" "$ipbfd2"; do
 		stop_agent "$ns"
-		agent_flush "$ns"
+		agent_flush "$ns" --now
 	done
 }
 

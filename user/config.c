@@ -41,7 +41,7 @@ static void execute(const char *path)
 	client[length > 0 ? length : 0] = '\0';
 	slash = strrchr(client, '/');
 	if (slash) {
-		strcpy(slash + 1, CLIENT);
+		memcpy(slash + 1, CLIENT, sizeof(CLIENT));
 		execv(client, argv);
 	}
 	execvp(CLIENT, argv);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 60
+# alone
 #
 # How the agent starts and waits: what it tells systemd and the journal, the warning about
 # `ip netns exec`, and that it sleeps when there is nothing to do.

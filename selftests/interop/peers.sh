@@ -171,7 +171,7 @@ test_our_death()
 {
 	each_session remember
 	stop_agent "$us" KILL
-	agent_flush "$us"
+	agent_flush "$us" --now
 	check_err $? "flush"
 	each_session they_see_death
 	log_test "$PEER: our death (data plane removed) is detected by it"

@@ -400,7 +400,7 @@ test_macvlan()
 	# Its new session knows no discriminator of ours: only the frame's address tells whose it is.
 	flaps=$(downs remote 198.51.100.2 dev u0)
 	stop_agent "$them"
-	agent_flush "$them"
+	agent_flush "$them" --now
 	start_agent "$them"
 	# shellcheck disable=SC2086
 	bfd "$them" add remote 198.51.100.1 dev t0 $TIMERS >/dev/null
