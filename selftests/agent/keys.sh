@@ -246,7 +246,7 @@ test_rollover()
 # each write (struct bfd_key_chain).
 chain_bytes()
 {
-	bpftool -j map dump pinned "$1/key_chains" | jq -c '.[0] | ["0x00", "0x00", "0x00", "0x00"] as $no
+	bpftool -j map dump pinned "$1/key_chains" | jq -c '.[0] | {key, value} | ["0x00", "0x00", "0x00", "0x00"] as $no
 		| .value |= .[:36] + $no + .[40:808] + $no + .[812:]'
 }
 
