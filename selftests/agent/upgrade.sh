@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 300
+# long
 #
 # One agent after another: --handover, reload, and an upgrade whose maps are laid out otherwise.
 # Sessions at 50 ms x3 go on; what can't be leaves all as it was.

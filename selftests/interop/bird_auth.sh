@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 480
+# long
 # alone
 #
 # Authentication against BIRD: all five types side by side at 10 ms x3, each on a link of its own, for
