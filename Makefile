@@ -129,7 +129,7 @@ check:
 # What doesn't fit into the 20 minutes of `make check`, but for the mutants.
 check-long: tests
 	$(Q)AUTH_SECONDS=60 FLOOD_SECONDS=30 selftests/run.sh interop/bird_features.sh interop/frr_features.sh \
-		interop/bird_auth.sh netns/auth.sh agent/upgrade.sh torture vm/links.sh vm/vrf.sh
+		interop/bird_auth.sh netns/auth.sh agent/upgrade.sh torture vm/session.sh vm/links.sh vm/vrf.sh
 
 # The table also goes to selftests/conformance/TABLE.md.
 conformance:

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 420
+# long
 #
 # Sessions on Debian's Linux 6.1, in a virtual machine: see vm/inside/session.sh.
 
