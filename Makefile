@@ -53,7 +53,7 @@ help:
 	@echo 'make deps       install the Debian packages that everything below needs (root)'
 	@echo 'make demo       two namespaces, a session, a cut: see it work (root)'
 	@echo 'make check      the tests, in less than 20 minutes (root)'
-	@echo 'make check-long    more of them: features against FRR and BIRD, upgrade, torture, VRF, VLAN and bonds (root)'
+	@echo 'make check-long    more of them: features against FRR and BIRD, upgrade, torture, the slow ones (root)'
 	@echo 'make conformance   one test for each requirement of the RFCs, as one table (root)'
 	@echo 'make torture    ten minutes of faults to the agents, 200 sessions at 10 ms: none may fail (root)'
 	@echo 'make mutants    can the tests fail? spoil the code and see (root)'
@@ -129,7 +129,8 @@ check:
 # What doesn't fit into the 20 minutes of `make check`, but for the mutants.
 check-long: tests
 	$(Q)AUTH_SECONDS=60 FLOOD_SECONDS=30 selftests/run.sh interop/bird_features.sh interop/frr_features.sh \
-		interop/bird_auth.sh netns/auth.sh agent/upgrade.sh torture vm/session.sh vm/links.sh vm/vrf.sh
+		interop/bird_auth.sh netns/auth.sh agent/upgrade.sh agent/config.sh \
+		netns/demand.sh netns/listen.sh torture vm/session.sh vm/links.sh vm/vrf.sh
 
 # The table also goes to selftests/conformance/TABLE.md.
 conformance:

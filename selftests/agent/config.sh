@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 240
+# long
 #
 # Configuration that lasts: `ip bfd save`, `restore` by difference, and the agent's configuration file.
 # What is as the file says isn't touched: no event, no Poll, the same discriminators.

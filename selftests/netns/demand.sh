@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 180
+# long
 #
 # Demand mode (RFC 5880 6.6) at both ends, two agents: for a minute nothing passes but
 # Polls, and both stay Up; a cut is found by a verifying Poll, and within its time; back in

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 400
+# long
 #
 # Listeners (RFC 9468): sessions made by the other side's first packet, within prefix, subnet
 # and limit; removed when idle; kept through a restart; gone with their listener, unless
