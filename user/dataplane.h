@@ -55,7 +55,7 @@ typedef void (*dataplane_event_cb)(const struct bfd_event *event, void *context)
 typedef void (*dataplane_newcomer_cb)(const struct bfd_newcomer *newcomer, void *context);
 
 /* The calling process must already be in the namespace.  On success *out is owned by the
- * caller (dataplane_close).  -EEXIST: pins of another ABI version are in the way. error, of
+ * caller (dataplane_close).  -EEXIST: pins of a newer ABI version are in the way. error, of
  * error_size bytes, receives one line that says what failed.
  */
 int dataplane_open(const struct dataplane_options *options, struct dataplane **out, char *error,

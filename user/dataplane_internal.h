@@ -30,6 +30,7 @@ struct dataplane {
 	struct ring_buffer *ring;
 	char pin_dir[PATH_MAX];
 	char old_pin_dir[PATH_MAX]; /* of an older version, to be carried over; empty: none */
+	bool migration_resumed;	    /* an agent before this one has begun to switch over */
 	bool adopted;
 	uint32_t max_sessions;
 	int sessions_fd, info_fd, discriminators_fd, local_fd, domains_fd, vlans_fd, discards_fd,

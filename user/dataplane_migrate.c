@@ -310,7 +310,9 @@ int dataplane_migrate_copy(struct dataplane *dp)
 {
 	int result = 0;
 
-	if (dataplane_migration_is_complete(dp->pin_dir))
+	/* Taken up again after a crash: ours may be at work, and the older ones stand still. */
+	dp->migration_resumed = dataplane_migration_is_complete(dp->pin_dir);
+	if (dp->migration_resumed)
 		return 0;
 	for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]) && !result; i++)
 		result = copy_map(dp, carried[i]);
@@ -378,7 +380,7 @@ int dataplane_migrate_links(const struct dataplane *dp)
 
 int dataplane_migrate_refresh(const struct dataplane *dp)
 {
-	int result = copy_sessions(dp, PASS_REFRESH);
+	int result = copy_sessions(dp, dp->migration_resumed ? PASS_AGAIN : PASS_REFRESH);
 
 	return result < 0 ? result : 0;
 }
