@@ -143,7 +143,9 @@ torture:
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)selftests/torture/torture.py
 
-mutants: all
+mutants:
+	$(Q)scripts/install-deps.sh
+	$(Q)$(MAKE) --no-print-directory all
 	$(Q)selftests/unit/mutants.sh
 	$(Q)selftests/conformance/mutants.py
 

@@ -162,7 +162,7 @@ auth     auth.h     s/key->type == type \&\& key->id == id/key->type == type/
 auth     auth.h     s/auth->tx_sequence = random;/auth->tx_sequence = 0;/
 auth     auth.h     s/auth->sequence_known = 0; .. that of other keys.*/;/
 auth     auth.h     s/if (now_ns >= auth->known_until_ns)/if (0)/
-auth     auth.h     s/now_ns + 2 \* bfd_detection/now_ns + bfd_detection/
+auth     auth.h     s|return 2 \* (bfd_detection|return (bfd_detection|
 auth     auth.h     s/auth->rx_sequence = claim->sequence;/if (!auth->sequence_known) &/
 auth     auth.h     s/if (now_ns >= auth->known_until_ns)/auth->rx_sequence = claim->sequence; &/
 auth     auth.h     s/if (!config->optional || same) {/if (1) {/
