@@ -118,21 +118,11 @@ test_reload_refused()
 	log_test "SIGHUP with a program that can't be run: said, and all goes on"
 }
 
-# A version whose maps are otherwise: all members moved, chains larger.
 build_next()
 {
-	local next=$TEST_TMP/next
-
-	mkdir "$next"
-	cp -a "$TOP"/{Makefile,VERSION,kern,user,genl,iproute2-ext,selftests} "$next"
-	cp -a "$BUILD" "$next/build"
-	sed -i "s/^#define BFD_ABI_VERSION .*/#define BFD_ABI_VERSION $(($1 + 1))/
-		s/^struct bfd_vars {/&\n\t__u64 novelty;/
-		s/sizeof(struct bfd_vars) == [0-9]*/sizeof(struct bfd_vars) % 8 == 0/" "$next/kern/abi.h"
-	sed -i 's/^#define BFD_MAX_CHAIN_KEYS .*/#define BFD_MAX_CHAIN_KEYS 18/' "$next/kern/limits.h"
-	make -C "$next" -s BUILD=build WARNINGS=-w build/bfd-agent > "$TEST_TMP/make" 2>&1 ||
+	"$TOP/selftests/tools/next_version.sh" "$BUILD" "$TEST_TMP/next" > "$TEST_TMP/make" 2>&1 ||
 		bail "cannot build the next version: $(tail -3 "$TEST_TMP/make")"
-	NEXT=$next/build/bfd-agent
+	NEXT=$TEST_TMP/next/build/bfd-agent
 }
 
 test_upgrade()
@@ -140,7 +130,7 @@ test_upgrade()
 	local version before
 
 	version=$(sed -n 's/^#define BFD_ABI_VERSION //p' "$TOP/kern/abi.h")
-	build_next "$version"
+	build_next
 	check_equal "$(pins)" "abi-$version" "pins before"
 	before=$(received)
 	AGENT=$NEXT start_agent "$us" --handover

@@ -8,13 +8,16 @@ may have failed that the fault doesn't justify, and nothing may be left.  TAP.
 	torture.py [--build DIR] [--seconds N] [--sessions N] [--tx TIME] [--seed N]
 
 A Down that came with a longer stall of this machine than the detection time allows is told, and
-counts as the machine's (selftests/tools/stalls.py).
+counts as the machine's (selftests/tools/stalls.py).  So does one of a receiver that was taken off
+its device: until the agent has put it back, nothing is heard; all have to come up again.
 """
 
 import argparse
+import glob
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -52,6 +55,11 @@ class Torture:
         self.net = Netns(options.build, "%s%d" % (PREFIX, os.getpid()))
         self.count = self.failed = 0
         self.stalls = None
+        self.folder = tempfile.TemporaryDirectory(prefix=PREFIX)
+        self.next = None        # the build of the next version, while it isn't at work everywhere
+        self.older = list(ENDS)  # the ends that can be upgraded
+        self.tx = {}            # what is other than options.tx, by end and number
+        self.objects = set()    # (kind, identifier) of all that the agents ever held in the kernel
 
     def point(self, good, text, why=""):
         self.count += 1
@@ -66,29 +74,69 @@ class Torture:
     def make(self):
         us, them = self.net.add("us"), self.net.add("them")
         run("ip", "-n", us, "link", "add", "u0", "type", "veth", "peer", "name", "t0", "netns", them)
+        with open(self.path("secret"), "w", encoding="ascii", opener=self.private) as file:
+            file.write("0123456789abcdef")
         for end in ENDS:
             self.net.ip(end, "link", "set", DEVICE[end], "up")
             for number in range(self.options.sessions):
                 length = "/15" if number % 2 == 0 else "/64"
                 self.net.ip(end, "addr", "add", address(end, number) + length, "dev", DEVICE[end])
-            self.net.start_agent(end)
-            run(self.options.build + "/ip", "-n", self.net.name(end), "bfd", "key", "add", "chain",
-                "id", "1", "type", "meticulous-sha1", "text", "0123456789abcdef")
-        for number in range(self.options.sessions):
-            for end in ENDS:
-                self.add(end, number)
+            self.configure(end)
+            self.net.start_agent(end, "--config", self.path(end))
+            self.remember(end)
 
-    def add(self, end, number):
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    @staticmethod
+    def private(path, flags):
+        return os.open(path, flags, 0o600)
+
+    def build_next(self):
+        """A version whose maps are laid out otherwise."""
+        run(os.path.join(HERE, "..", "tools", "next_version.sh"), self.options.build,
+            self.path("next"), timeout=300)
+        self.next = self.path("next") + "/build/bfd-agent"
+
+    def configure(self, end):
+        with open(self.path(end), "w", encoding="ascii") as file:
+            print("bfd key add chain id 1 type meticulous-sha1 file", self.path("secret"), file=file)
+            for number in range(self.options.sessions):
+                print("bfd", *self.line(end, number), file=file)
+
+    def line(self, end, number):
         kind = KINDS[number // 2 % len(KINDS)]
         words = ["add", "remote", address(other(end), number), "local", address(end, number),
-                 "dev", DEVICE[end], "tx", self.options.tx, "rx", self.options.tx]
+                 "dev", DEVICE[end], "tx", self.tx.get((end, number), self.options.tx),
+                 "rx", self.options.tx]
         if kind == "echo":
             words += ["echo", "50ms", "echo-rx", "on"]
         if kind == "demand":
             words += ["demand", "on", "poll-interval", "1s"]
         if kind == "auth":
             words += ["auth", "meticulous-sha1", "key", "chain"]
-        run(self.options.build + "/ip", "-n", self.net.name(end), "bfd", *words)
+        return words
+
+    def start(self, end, *options):
+        self.net.agents[end].start("--config", self.path(end), *options)
+        self.remember(end)
+
+    def remember(self, end):
+        """What the agent holds, so that it is known whether it is gone in the end."""
+        for kind, number, _ in self.held(end):
+            self.objects.add((kind, number))
+
+    def held(self, end):
+        """(kind, identifier, all that is told) of the BPF objects that the agent has open."""
+        for path in glob.glob("/proc/%d/fdinfo/*" % self.net.agents[end].process.pid):
+            try:
+                with open(path, encoding="ascii") as file:
+                    info = dict(re.findall(r"^(\w+):\s*(\S+)", file.read(), re.M))
+            except FileNotFoundError:
+                continue
+            for kind in ("map", "prog", "link"):
+                if kind + "_id" in info and (kind == "link" or "link_id" not in info):
+                    yield kind, int(info[kind + "_id"]), info
 
     def sessions(self, end):
         return {session["remote"]: session for session in self.net.bfd(end, "show") or []}
@@ -118,20 +166,45 @@ class Torture:
         """kill -9, and a new one after a while."""
         self.net.agents[end].kill()
         self.pause(3)
-        self.net.agents[end].start()
+        self.start(end)
 
     def restart(self, end):
         self.net.agents[end].stop()
-        self.net.agents[end].start()
+        self.start(end)
 
     def handover(self, end):
         before = self.net.agents[end].process
-        self.net.agents[end].start("--handover")
+        self.start(end, "--handover")
         before.wait(20)
+
+    def upgrade(self, end):
+        """To the version whose maps are laid out otherwise; there is no way back."""
+        if end not in self.older:
+            return self.handover(end)
+        self.older.remove(end)
+        self.net.agents[end].path = self.next
+        return self.handover(end)
 
     def reload(self, end):
         self.net.agents[end].signal(signal.SIGHUP)
         self.pause(3)
+
+    def reconfigure(self, end):
+        """A session of the configuration file sends more slowly, or as before."""
+        one = (end, self.random.randrange(self.options.sessions))
+        if one in self.tx:
+            del self.tx[one]
+        else:
+            self.tx[one] = "100ms"
+        self.configure(end)
+        self.reload(end)
+
+    def detach(self, end):
+        """The receiver is taken off the device by another tool."""
+        for kind, number, info in list(self.held(end)):
+            if kind == "link" and info.get("link_type") == "xdp" and info.get("ifindex") != "0":
+                run("bpftool", "link", "detach", "id", str(number))
+        self.pause(1)
 
     def delete_clock(self, end):
         self.net.ip(end, "link", "del", "bfd-tick0")
@@ -164,8 +237,9 @@ class Torture:
         for end in ENDS:
             self.net.agents[end].signal(signal.SIGCONT)
 
-    FAULTS = (stop, kill, restart, handover, reload, delete_clock, stop_and_delete_clock,
-              change_qdisc, flush_neighbours, change, stop_both)
+    FAULTS = (stop, kill, restart, handover, upgrade, reload, reconfigure, delete_clock,
+              stop_and_delete_clock, change_qdisc, detach, flush_neighbours, change, stop_both)
+    JUSTIFIED = (detach,)
 
     # --- what came of it
 
@@ -195,7 +269,7 @@ class Torture:
                     return True
         return False
 
-    def judge(self, before, text):
+    def judge(self, before, text, justified):
         after = self.settle()
         ours, machine = [], []
         for end in ENDS:
@@ -207,6 +281,10 @@ class Torture:
         lost = sum(self.options.sessions - len(after[end]) for end in ENDS)
         if machine:
             print("# %d Downs while this machine stood still" % len(machine))
+        if justified and ours:
+            print("# %d Downs that the fault justifies" % len(ours))
+            ours = [] if self.wait_up(20) else ["they don't come up again"]
+            after = self.settle()
         self.point(not ours and not lost, text, "\n".join(ours[:10]) + (
             "\n%d sessions are gone" % lost if lost else ""))
         return after
@@ -215,15 +293,19 @@ class Torture:
         before = self.settle()
         end_s = time.monotonic() + self.options.seconds
         tally = {}
+        deck = []
         while time.monotonic() < end_s:
-            fault = self.random.choice(self.FAULTS)
+            # Each once before any comes again, so that none is missed by chance.
+            deck = deck or self.random.sample(self.FAULTS, len(self.FAULTS))
+            fault = deck.pop()
             end = self.random.choice(ENDS)
             start_s = time.monotonic()
             fault(self, end)
             self.pause()
             tally[fault.__name__] = tally.get(fault.__name__, 0) + 1
             before = self.judge(before, "%s at %s, %.1f s: no session fails" % (
-                fault.__name__.replace("_", " "), end, time.monotonic() - start_s))
+                fault.__name__.replace("_", " "), end, time.monotonic() - start_s),
+                                fault in self.JUSTIFIED)
         print("# faults: " + ", ".join("%s %d" % one for one in sorted(tally.items())))
         self.point(self.wait_up(20), "all sessions are up at the end")
 
@@ -235,6 +317,13 @@ class Torture:
             names = sorted(link["ifname"] for link in links)
             self.point(names == sorted(["lo", DEVICE[end]]), "%s: no device is left" % end, names)
             self.point(not any("xdp" in link for link in links), "%s: no program is left" % end)
+        end_s = time.monotonic() + 10
+        left = self.objects
+        while left and time.monotonic() < end_s:  # the kernel takes its time
+            left = {(kind, number) for kind, number in left
+                    if run("bpftool", kind, "show", "id", str(number), check=False).returncode == 0}
+        self.point(self.objects and not left, "of %d programs, maps and links none is left" %
+                   len(self.objects), " ".join("%s %d" % one for one in sorted(left)))
 
 
 def parse():
@@ -258,6 +347,7 @@ def main():
         watcher = subprocess.Popen([os.path.join(HERE, "..", "tools", "stalls.py")],
                                    stdout=torture.stalls)
         try:
+            torture.build_next()
             torture.make()
             torture.point(torture.wait_up(60), "%d sessions are up" % options.sessions)
             torture.run()
@@ -266,6 +356,7 @@ def main():
             watcher.terminate()
             watcher.wait()
             torture.net.close()
+            torture.folder.cleanup()
     print("1..%d" % torture.count)
     return 1 if torture.failed else 0
 
