@@ -43,6 +43,8 @@ struct client {
 
 struct genl_clients {
 	struct genl_transport *transport;
+	genl_subscribed_cb subscribed;
+	void *context;
 	struct client *first;
 	unsigned int count;
 	int timer_fd;
@@ -70,7 +72,8 @@ static void set_timer(struct genl_clients *clients, int delay_ms)
 	clients->retry_ms = delay_ms;
 }
 
-int genl_clients_open(struct genl_transport *transport, struct genl_clients **out)
+int genl_clients_open(struct genl_transport *transport, genl_subscribed_cb subscribed,
+		      void *context, struct genl_clients **out)
 {
 	struct genl_clients *clients = calloc(1, sizeof(*clients));
 	int err;
@@ -78,6 +81,8 @@ int genl_clients_open(struct genl_transport *transport, struct genl_clients **ou
 	if (!clients)
 		return -ENOMEM;
 	clients->transport = transport;
+	clients->subscribed = subscribed;
+	clients->context = context;
 	clients->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (clients->timer_fd < 0) {
 		err = -errno;
@@ -131,6 +136,13 @@ static bool is_waiting(const struct client *client)
 	return client->first || client->dumper || client->overrun;
 }
 
+static void tell_subscribed(const struct genl_clients *clients, const struct genl_peer *peer,
+			    uint32_t groups)
+{
+	if (clients->subscribed)
+		clients->subscribed(peer, groups, clients->context);
+}
+
 /* Free those who are gone or for whom there is nothing to remember. */
 static void sweep(struct genl_clients *clients)
 {
@@ -144,6 +156,8 @@ static void sweep(struct genl_clients *clients)
 		}
 		*at = client->next;
 		clients->count--;
+		if (client->groups)
+			tell_subscribed(clients, &client->peer, 0);
 		free_client(client);
 	}
 }
@@ -406,6 +420,7 @@ int genl_clients_subscribe(struct genl_clients *clients, const struct genl_peer 
 	if (err)
 		return err;
 	client->groups = mask;
+	tell_subscribed(clients, peer, mask);
 	sweep(clients);
 	return 0;
 }

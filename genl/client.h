@@ -26,8 +26,12 @@ struct genl_dumper;
 /* A client that took nothing for so long loses what waits. */
 #define GENL_CLIENT_STALL_MS 10000
 
-/* transport is borrowed.  *out is owned by the caller. */
-int genl_clients_open(struct genl_transport *transport, struct genl_clients **out);
+/* Told of a subscription that begins, is renewed or, with groups 0, ends. */
+typedef void (*genl_subscribed_cb)(const struct genl_peer *peer, uint32_t groups, void *context);
+
+/* transport is borrowed; subscribed may be NULL.  *out is owned by the caller. */
+int genl_clients_open(struct genl_transport *transport, genl_subscribed_cb subscribed,
+		      void *context, struct genl_clients **out);
 /* NULL is fine. */
 void genl_clients_close(struct genl_clients *clients);
 

@@ -62,7 +62,8 @@ int genl_server_open(const struct genl_server_options *options, struct genl_serv
 		.handlers = options->handlers,
 		.context = options->context,
 	};
-	err = genl_clients_open(server->transport, &server->clients);
+	err = genl_clients_open(server->transport, options->subscribed, options->context,
+				&server->clients);
 	if (err)
 		goto cleanup;
 	server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -318,4 +319,9 @@ int genl_subscribe(struct genl_request *request, uint32_t mask)
 	int err = genl_clients_subscribe(request->server->clients, &peer, mask);
 
 	return err == -ENOSPC ? genl_fail(request, err, "too many subscribers") : err;
+}
+
+int genl_server_subscribe(struct genl_server *server, const struct genl_peer *peer, uint32_t mask)
+{
+	return genl_clients_subscribe(server->clients, peer, mask);
 }

@@ -24,6 +24,7 @@
 
 #include "genl/spec.h"
 
+struct genl_peer;
 struct genl_server;
 struct genl_transport;
 
@@ -73,6 +74,10 @@ struct genl_server_options {
 	const struct genl_handler *handlers;   /* ends with command 0 */
 	void *context;			       /* passed to handlers */
 	struct genl_transport *transport;      /* taken over, also on failure */
+	/* Told of each subscription that begins, is renewed or (groups 0) ends, so that it can be
+	 * kept for the server after this one; NULL: nobody is.
+	 */
+	void (*subscribed)(const struct genl_peer *peer, uint32_t groups, void *context);
 };
 
 /* *out is owned by the caller (genl_server_close). */
@@ -120,5 +125,8 @@ int genl_notify(struct genl_server *server, uint32_t group, struct nl_msg *messa
  * port is gone; 0 ends it.  -ENOSPC: too many subscribers.
  */
 int genl_subscribe(struct genl_request *request, uint32_t mask);
+
+/* Go on with a subscription that peer had from the server before this one. */
+int genl_server_subscribe(struct genl_server *server, const struct genl_peer *peer, uint32_t mask);
 
 #endif /* IPBFD_GENL_SERVER_H */

@@ -5,8 +5,8 @@
  *
  * Each group numbers its events, so a gap is a loss: it is told, and what is true
  * now is dumped.  Who may not join a multicast group asks the agent for events by
- * unicast instead, and asks again now and then, since that ends with the agent;
- * members of a group just wait for the next agent.  It must not change anything.
+ * unicast instead.  That outlives the agent, but not a flush of all that is pinned, so it
+ * asks again now and then; members of a group just wait.  It must not change anything.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -319,7 +319,8 @@ struct bfd_session_info {
 	char name[BFD_NAME_MAX + 1];
 	__u16 source_port; /* host order */
 	__u8 min_ttl;	   /* as configured, of a multihop session */
-	__u8 reserved[5];
+	__u8 told;	   /* the state that listeners have heard of, plus 1; 0: not known */
+	__u8 reserved[4];
 	__u64 created_ns;
 	struct bfd_address echo_source; /* as used for our echo packets; all zero: none */
 	__u32 vrf_ifindex;		/* the routing domain, 0: the default one */
@@ -411,6 +412,16 @@ struct bfd_client_key {
 	char name[BFD_CLIENT_NAME_MAX + 1]; /* empty: the operator, beside others */
 };
 BFD_STATIC_ASSERT(sizeof(struct bfd_client_key) == 20, "bfd_client_key has a hole");
+
+/* Who asked for events by unicast, by netlink port.  The port may be another's once its socket is
+ * closed; the number of a socket's inode is not given again.
+ */
+struct bfd_subscriber {
+	__u64 inode;
+	__u32 groups; /* bit 0 is group 1 */
+	__u32 uid;
+};
+BFD_STATIC_ASSERT(sizeof(struct bfd_subscriber) == 16, "bfd_subscriber has a hole");
 
 #define BFD_CONTROL_MAGIC 0x62666443U /* no frame can reach it: it is never attached */
 

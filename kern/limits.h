@@ -60,6 +60,8 @@
 #define BFD_NAME_MAX 63	       /* bytes of a session's name, without the NUL */
 #define BFD_CLIENT_NAME_MAX 15 /* and of a client's */
 
+#define BFD_MAX_SUBSCRIBERS 256 /* by unicast, see genl/client.h */
+
 /* Where the family lives in NETLINK_USERSOCK: the agent's port (design section 5). */
 #define BFD_USERSOCK_PORT 3784
 

@@ -121,6 +121,16 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } clients SEC(".maps");
 
+/* Who is to have events by unicast, by netlink port.  Only the agent's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BFD_MAX_SUBSCRIBERS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct bfd_subscriber);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} subscribers SEC(".maps");
+
 /* Key chains by number.  Written by the agent.  The kernel may give an element that was replaced
  * to the next write at once, while it is still read: see bfd_chain_is_whole().
  */

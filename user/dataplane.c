@@ -74,6 +74,7 @@ static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 	dp->discards_fd = bpf_map__fd(dp->skeleton->maps.discards);
 	dp->listeners_fd = bpf_map__fd(dp->skeleton->maps.listeners);
 	dp->clients_fd = bpf_map__fd(dp->skeleton->maps.clients);
+	dp->subscribers_fd = bpf_map__fd(dp->skeleton->maps.subscribers);
 	dp->key_chains_fd = bpf_map__fd(dp->skeleton->maps.key_chains);
 	dp->clock_fd = bpf_map__fd(dp->skeleton->maps.clock_state);
 	dp->receive_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_receive_frame);

@@ -152,6 +152,14 @@ int dataplane_client_each(struct dataplane *dp,
 					   const struct bfd_config *config, void *context),
 			  void *context);
 
+/* Who is to have events by unicast. */
+int dataplane_subscriber_set(struct dataplane *dp, uint32_t port,
+			     const struct bfd_subscriber *subscriber);
+int dataplane_subscriber_del(struct dataplane *dp, uint32_t port);
+/* The one after previous (NULL: the first), in no order.  -ENOENT: it was the last. */
+int dataplane_subscriber_next(struct dataplane *dp, const uint32_t *previous, uint32_t *port,
+			      struct bfd_subscriber *subscriber);
+
 /* The keys of sessions, by the number of their chain: secrets, to be wiped by who reads them.
  * -ENOENT: no chain has this number.
  */

@@ -34,7 +34,7 @@ struct dataplane {
 	bool adopted;
 	uint32_t max_sessions;
 	int sessions_fd, info_fd, discriminators_fd, local_fd, domains_fd, vlans_fd, discards_fd,
-		clock_fd, listeners_fd, clients_fd, key_chains_fd;
+		clock_fd, listeners_fd, clients_fd, subscribers_fd, key_chains_fd;
 	int receive_prog_fd, answer_prog_fd, tick_prog_fd, control_prog_fd;
 
 	struct dataplane_attachment *attachments;

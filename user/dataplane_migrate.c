@@ -32,7 +32,7 @@
 /* Written by the agent, or by the data plane but as an index.  Sessions and the clock are apart. */
 static const char *const carried[] = {
 	"session_info", "local_addresses", "vlans",	     "domains",	  "listeners",
-	"clients",	"key_chains",	   "discriminators", "addresses",
+	"clients",	"subscribers",	   "key_chains",     "discriminators", "addresses",
 };
 
 struct side {

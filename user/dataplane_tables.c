@@ -192,3 +192,22 @@ int dataplane_client_each(struct dataplane *dp,
 	}
 	return errno == ENOENT ? 0 : -errno;
 }
+
+int dataplane_subscriber_set(struct dataplane *dp, uint32_t port,
+			     const struct bfd_subscriber *subscriber)
+{
+	return bpf_map_update_elem(dp->subscribers_fd, &port, subscriber, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int dataplane_subscriber_del(struct dataplane *dp, uint32_t port)
+{
+	return bpf_map_delete_elem(dp->subscribers_fd, &port) < 0 ? -errno : 0;
+}
+
+int dataplane_subscriber_next(struct dataplane *dp, const uint32_t *previous, uint32_t *port,
+			      struct bfd_subscriber *subscriber)
+{
+	if (bpf_map_get_next_key(dp->subscribers_fd, previous, port) < 0)
+		return -errno;
+	return bpf_map_lookup_elem(dp->subscribers_fd, port, subscriber) < 0 ? -errno : 0;
+}

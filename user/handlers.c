@@ -15,6 +15,7 @@
 #include "handlers_internal.h"
 #include "request.h"
 #include "session_message.h"
+#include "subscribers.h"
 
 _Static_assert((int)BFD_ATTACH_MODE_GENERIC == (int)DATAPLANE_GENERIC, "dataplane.h");
 _Static_assert((int)BFD_CLOCK_MODE_AGENT == (int)DATAPLANE_CLOCK_AGENT, "dataplane.h");
@@ -475,12 +476,20 @@ static const struct genl_handler operations[] = {
 	{0},
 };
 
+static void on_subscribed(const struct genl_peer *peer, uint32_t groups, void *context)
+{
+	const struct handlers *handlers = context;
+
+	subscribers_remember(handlers->dataplane, peer, groups);
+}
+
 int handlers_open(const struct handlers_options *options, struct handlers **out)
 {
 	struct genl_server_options server_options = {
 		.family = &bfd_family_spec,
 		.handlers = operations,
 		.transport = options->transport,
+		.subscribed = on_subscribed,
 	};
 	struct handlers *handlers = calloc(1, sizeof(*handlers));
 	int err;
@@ -501,6 +510,7 @@ int handlers_open(const struct handlers_options *options, struct handlers **out)
 		free(handlers);
 		return err;
 	}
+	subscribers_resume(handlers->dataplane, handlers->server);
 	notify_start(handlers->notify, handlers->server, handlers->sessions, handlers->keys);
 	*out = handlers;
 	return 0;

@@ -52,7 +52,7 @@ static int adopt_slot(struct sessions *sessions, uint32_t slot)
 	entry->paths.echo = session.echo_path;
 	entry->lingering = session.use == BFD_SLOT_LINGER;
 	entry->adopted_state = session.vars.state;
-	entry->state = SESSION_STATE_UNKNOWN;
+	entry->state = info.told ? info.told - 1 : SESSION_STATE_UNKNOWN;
 	entry->path_stale = true;
 	entry->neighbour_stale = true;
 	/* If the neighbour can't be resolved now, what was right before still serves. */

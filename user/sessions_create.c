@@ -249,6 +249,8 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 		result = devices_use(sessions->devices, hop.link, &entry->device, error);
 	if (result || exists)
 		goto cleanup;
+	entry->state = config.admin_down ? BFD_STATE_ADMIN_DOWN : BFD_STATE_DOWN;
+	entry->session.info.told = entry->state + 1;
 	result = create_in_dataplane(sessions, &hop, &config, entry, error);
 	if (result) {
 		sessions_leave_neighbour(sessions, entry);
@@ -256,7 +258,6 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 			devices_release(sessions->devices, entry->device);
 		goto cleanup;
 	}
-	entry->state = config.admin_down ? BFD_STATE_ADMIN_DOWN : BFD_STATE_DOWN;
 	result = clients_start(sessions, entry, request, error);
 	create_finish(sessions, entry);
 	if (result) {

@@ -2,7 +2,8 @@
 /*
  * What the data plane tells of sessions, passed on to the observer.  Events that
  * happened while no agent ran are passed on as late ones; of those that found the
- * ring buffer full only the net change is left, by reading the maps again.
+ * ring buffer full only the net change is left, by reading the maps again.  At the start they are
+ * read in any case, and compared with what the agent before has told.
  */
 #include <string.h>
 
@@ -10,12 +11,20 @@
 #include "log.h"
 #include "sessions_internal.h"
 
+/*
+ * What was told is written down, so that an agent after this one tells neither less nor more.
+ * Written last: after a crash in between it is told once more, with the same time.
+ */
 static void report(struct sessions *sessions, struct session_entry *entry,
 		   const struct bfd_event *event, bool late)
 {
 	entry->state = event->state;
 	if (sessions->observer.state)
 		sessions->observer.state(&entry->session, event, late, sessions->observer.context);
+	entry->session.info.told = event->state + 1;
+	if (dataplane_session_set_info(sessions->dp, entry->session.slot, &entry->session.info))
+		log_warning("session %u: cannot write down that its transition was told",
+			    entry->session.local_discr);
 }
 
 static void on_event(const struct bfd_event *event, void *context)
@@ -34,7 +43,7 @@ static void on_event(const struct bfd_event *event, void *context)
 	switch (event->type) {
 	case BFD_EVENT_STATE:
 		/* Told already, as part of a net change. */
-		if (event->state != entry->state && event->time_ns >= sessions->reread_ns)
+		if (event->state != entry->state && event->sequence > sessions->reread_sequence)
 			report(sessions, entry, event, event->time_ns < sessions->opened_ns);
 		break;
 	case BFD_EVENT_REMOTE:
@@ -51,6 +60,16 @@ static void on_newcomer(const struct bfd_newcomer *newcomer, void *context)
 	struct sessions *sessions = context;
 
 	listeners_newcomer(sessions->listeners, newcomer);
+}
+
+/* When it came to its state, as far as the data plane remembers that. */
+static uint64_t changed_ns(const struct bfd_session *session, uint8_t told)
+{
+	if (session->vars.state == BFD_STATE_UP && session->stats.last_up_ns)
+		return session->stats.last_up_ns;
+	if (told == BFD_STATE_UP && session->stats.last_down_ns)
+		return session->stats.last_down_ns;
+	return sessions_now_ns();
 }
 
 /* Compare what observers know with what is. */
@@ -70,8 +89,9 @@ static void reread_entry(struct sessions *sessions, struct session_entry *entry)
 	event = (struct bfd_event){
 		.type = BFD_EVENT_STATE,
 		.slot = entry->session.slot,
-		.time_ns = sessions_now_ns(),
+		.time_ns = changed_ns(&session, entry->state),
 		.last_rx_ns = session.vars.last_rx_ns,
+		.detect_overshoot_ns = session.stats.detect_overshoot_last_ns,
 		.local_discr = session.vars.local_discr,
 		.remote_discr = session.vars.remote_discr,
 		.old_state = entry->state,
@@ -86,21 +106,17 @@ static void reread_entry(struct sessions *sessions, struct session_entry *entry)
 		report(sessions, entry, &event, true);
 }
 
-static int reread_if_lost(struct sessions *sessions)
+/*
+ * Events are numbered under the lock under which the state changes, and states are read under it:
+ * what is read has all events up to this number behind it.
+ */
+static void reread(struct sessions *sessions, const struct bfd_clock *clock)
 {
-	struct dataplane_clock_info info;
-	int error = dataplane_clock_info(sessions->dp, &info);
-
-	if (error || info.clock.events_lost == sessions->events_lost)
-		return error;
-	log_debug("%llu events were lost: comparing states",
-		  (unsigned long long)(info.clock.events_lost - sessions->events_lost));
-	sessions->events_lost = info.clock.events_lost;
-	sessions->reread_ns = sessions_now_ns();
+	sessions->events_lost = clock->events_lost;
+	sessions->reread_sequence = clock->event_sequence;
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++)
 		if (sessions->slots[slot])
 			reread_entry(sessions, sessions->slots[slot]);
-	return 0;
 }
 
 /* The events of the time without an agent are through: what they left open is as adopted. */
@@ -119,10 +135,19 @@ int sessions_events_readable(void *context)
 {
 	struct sessions *sessions = context;
 	int error = dataplane_read_events(sessions->dp, on_event, on_newcomer, sessions);
+	bool first = !sessions->adopted_reported;
+	struct dataplane_clock_info info;
 
 	if (error < 0)
 		return error;
-	if (!sessions->adopted_reported)
+	if (first)
 		settle_adopted(sessions);
-	return reread_if_lost(sessions);
+	error = dataplane_clock_info(sessions->dp, &info);
+	if (error)
+		return error;
+	if (info.clock.events_lost != sessions->events_lost)
+		log_debug("events were lost: comparing states");
+	if (first || info.clock.events_lost != sessions->events_lost)
+		reread(sessions, &info.clock);
+	return 0;
 }

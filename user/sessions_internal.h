@@ -36,7 +36,9 @@ struct session_entry {
 	bool neighbour_stale; /* and must ask the kernel for the neighbour */
 	bool failed;	      /* the kernel refused something: to be tried again */
 	uint8_t adopted_state;
-	uint8_t state; /* that observers know; SESSION_STATE_UNKNOWN after adoption */
+	uint8_t state; /* that observers know; SESSION_STATE_UNKNOWN after adoption from a version
+			* that didn't write it down
+			*/
 };
 
 struct sessions {
@@ -58,12 +60,12 @@ struct sessions {
 	struct route_watch *routes;
 	struct session_receiver *receivers;
 	bool receivers_stale;
-	uint64_t checked_ns;  /* when devices were last looked at for their programs */
-	int reroute_fd;	      /* a timer that bounds how often routes are looked up ... */
-	bool rerouting;	      /* ... and is running */
-	uint64_t opened_ns;   /* events before it are late */
-	uint64_t reread_ns;   /* when states were last read from the maps; older events are old */
-	uint64_t events_lost; /* of the data plane's counter, seen so far */
+	uint64_t checked_ns;	  /* when devices were last looked at for their programs */
+	int reroute_fd;		  /* a timer that bounds how often routes are looked up ... */
+	bool rerouting;		  /* ... and is running */
+	uint64_t opened_ns;	  /* events before it are late */
+	uint64_t reread_sequence; /* of the last event before states were read from the maps */
+	uint64_t events_lost;	  /* of the data plane's counter, seen so far */
 	bool adopted_reported;
 	bool stack_stale;		       /* links changed, so maybe what stands on what */
 	const struct bfd_session *last_values; /* of the session that is being deleted */

@@ -599,7 +599,8 @@ enum bfd_subscribe_attr {
  * @BFD_CMD_DEV_GET: Show the devices with sessions or listeners.
  * @BFD_CMD_AGENT_GET: Show the agent and its transmit clock.
  * @BFD_CMD_SUBSCRIBE: Ask for events by unicast to the sender's port, for a listener that may not
- *   join a multicast group. Ends with the sender's socket.
+ *   join a multicast group. Ends with the sender's socket, not with the agent: the next one goes
+ *   on.
  * @BFD_CMD_SESSION_POLL: Verify a session that is up by a Poll Sequence (RFC 5880 6.6): it fails
  *   if no Final comes in time. Of use in Demand mode.
  * @BFD_CMD_SESSION_RESET: Forwarding state was lost (RFC 5880 6.8.15): all sessions, or those

@@ -438,3 +438,36 @@ int dataplane_clock_info(struct dataplane *dp, struct dataplane_clock_info *info
 	*info = (struct dataplane_clock_info){.mode = DATAPLANE_CLOCK_KERNEL, .tick_us = 1000};
 	return 0;
 }
+
+/* One is enough for the tests. */
+static uint32_t subscriber_port;
+static struct bfd_subscriber subscriber;
+
+int dataplane_subscriber_set(struct dataplane *dp, uint32_t port,
+			     const struct bfd_subscriber *value)
+{
+	(void)dp;
+	subscriber_port = port;
+	subscriber = *value;
+	return 0;
+}
+
+int dataplane_subscriber_del(struct dataplane *dp, uint32_t port)
+{
+	(void)dp;
+	if (port != subscriber_port)
+		return -ENOENT;
+	subscriber_port = 0;
+	return 0;
+}
+
+int dataplane_subscriber_next(struct dataplane *dp, const uint32_t *previous, uint32_t *port,
+			      struct bfd_subscriber *value)
+{
+	(void)dp;
+	if (previous || !subscriber_port)
+		return -ENOENT;
+	*port = subscriber_port;
+	*value = subscriber;
+	return 0;
+}
