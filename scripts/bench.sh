@@ -10,6 +10,7 @@
 
 . "$(dirname "$0")/../selftests/lib.sh"
 . "$(dirname "$0")/../selftests/interop/daemons.sh"
+. "$(dirname "$0")/bench/scale.sh"
 
 TAP_ENDED=yes # no TAP here
 ROUNDS=${ROUNDS:-5}
@@ -378,7 +379,7 @@ done
 [ $# -gt 0 ] || set -- cpu overshoot prog
 for part in "$@"; do
 	case $part in
-	cpu | overshoot | prog) "bench_$part" ;;
+	cpu | overshoot | prog | scale) "bench_$part" ;;
 	*) quit "unknown part '$part'" ;;
 	esac
 done

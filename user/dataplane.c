@@ -112,7 +112,7 @@ static int on_event(void *context, void *data, size_t size)
 		return 0;
 	if (event->type == BFD_EVENT_FREED &&
 	    dp->slots[event->slot].local_discr == event->local_discr)
-		dp->slots[event->slot].use = BFD_SLOT_FREE;
+		dataplane_slot_use(dp, event->slot, BFD_SLOT_FREE);
 	if (dp->callback)
 		dp->callback(event, dp->callback_context);
 	return 0;

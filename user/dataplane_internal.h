@@ -20,10 +20,13 @@ struct dataplane_attachment {
 
 /* What the agent remembers of a slot, to choose slots without asking the kernel. */
 struct dataplane_slot {
-	uint8_t use; /* enum bfd_slot_use */
+	uint8_t use; /* enum bfd_slot_use; written by dataplane_slot_use() only */
 	uint32_t local_discr;
+	uint32_t next_lingering; /* of those whose keys have the same hash; plus 1, 0: the last */
 	struct bfd_address_key key;
 };
+
+#define DATAPLANE_BUCKETS 1024
 
 struct dataplane {
 	struct bfd_bpf *skeleton;
@@ -40,7 +43,9 @@ struct dataplane {
 	struct dataplane_attachment *attachments;
 	int attachment_count;
 
-	struct dataplane_slot *slots; /* max_sessions of them */
+	struct dataplane_slot *slots;	       /* max_sessions of them */
+	uint32_t lingering[DATAPLANE_BUCKETS]; /* slots of deleted sessions by key; as
+						  next_lingering */
 	uint32_t next_slot;
 
 	uint32_t tick0, tick1; /* the clock devices' ifindexes */
@@ -86,7 +91,9 @@ int dataplane_migrate_again(const struct dataplane *dp);
 void dataplane_migrate_finish(struct dataplane *dp);
 bool dataplane_migration_is_complete(const char *pin_dir);
 
-/* dataplane_sessions.c: at adoption, and when none seems free although events may be lost. */
+/* dataplane_sessions.c: what a slot is used for now; before its key is changed. */
+void dataplane_slot_use(struct dataplane *dp, uint32_t slot, uint8_t use);
+/* At adoption, and when none seems free although events may be lost. */
 int dataplane_slots_reread(struct dataplane *dp);
 /* Timers call the program that set their callback: make that this build's.  renewed: silence
  * counts from now on.

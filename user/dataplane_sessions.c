@@ -30,11 +30,44 @@ static int read_slot_if_used(struct dataplane *dp, uint32_t slot, struct bfd_ses
 	return session->use == BFD_SLOT_FREE ? 0 : read_slot(dp, slot, session);
 }
 
+/* ---- what the agent remembers ---- */
+
+/* FNV-1a */
+static uint32_t *lingering_bucket(struct dataplane *dp, const struct bfd_address_key *key)
+{
+	const uint8_t *bytes = (const uint8_t *)key;
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < sizeof(*key); i++)
+		hash = (hash ^ bytes[i]) * 16777619U;
+	return &dp->lingering[hash % DATAPLANE_BUCKETS];
+}
+
+void dataplane_slot_use(struct dataplane *dp, uint32_t slot, uint8_t use)
+{
+	struct dataplane_slot *known = &dp->slots[slot];
+	uint32_t *place;
+
+	if (known->use == use)
+		return;
+	place = lingering_bucket(dp, &known->key);
+	if (use == BFD_SLOT_LINGER) {
+		known->next_lingering = *place;
+		*place = slot + 1;
+	} else if (known->use == BFD_SLOT_LINGER) {
+		while (*place != slot + 1)
+			place = &dp->slots[*place - 1].next_lingering;
+		*place = known->next_lingering;
+	}
+	known->use = use;
+}
+
 static void remember_slot(struct dataplane *dp, uint32_t slot, const struct bfd_session *session)
 {
-	dp->slots[slot].use = session->use;
+	dataplane_slot_use(dp, slot, BFD_SLOT_FREE);
 	dp->slots[slot].local_discr = session->vars.local_discr;
 	dp->slots[slot].key = session->key;
+	dataplane_slot_use(dp, slot, session->use);
 }
 
 /* Re-read all slots: at adoption, and when none seems free although events may be lost. */
@@ -160,21 +193,24 @@ static int pick_discriminator(struct dataplane *dp, uint32_t *discr)
 /* A deleted session to the same neighbour would go on to say AdminDown: end it now. */
 static int drop_lingering(struct dataplane *dp, const struct bfd_address_key *key)
 {
-	for (uint32_t slot = 0; slot < dp->max_sessions; slot++) {
+	uint32_t next = *lingering_bucket(dp, key);
+
+	while (next) {
+		const struct dataplane_slot *known = &dp->slots[next - 1];
 		struct bfd_control control = {
 			.op = BFD_CONTROL_DROP,
-			.slot = slot,
-			.local_discr = dp->slots[slot].local_discr,
+			.slot = next - 1,
+			.local_discr = known->local_discr,
 		};
 		int error;
 
-		if (dp->slots[slot].use != BFD_SLOT_LINGER ||
-		    memcmp(&dp->slots[slot].key, key, sizeof(*key)) != 0)
+		next = known->next_lingering;
+		if (memcmp(&known->key, key, sizeof(*key)) != 0)
 			continue;
 		error = dataplane_control(dp, &control);
 		if (error && error != -ENOENT)
 			return error;
-		dp->slots[slot].use = BFD_SLOT_FREE;
+		dataplane_slot_use(dp, control.slot, BFD_SLOT_FREE);
 	}
 	return 0;
 }
@@ -209,11 +245,9 @@ int dataplane_session_create(struct dataplane *dp, uint32_t slot, const struct b
 	error = control_with_timer(dp, &control);
 	if (error)
 		return error;
-	dp->slots[slot] = (struct dataplane_slot){
-		.use = BFD_SLOT_LIVE,
-		.local_discr = *local_discr,
-		.key = *key,
-	};
+	dp->slots[slot].local_discr = *local_discr;
+	dp->slots[slot].key = *key;
+	dataplane_slot_use(dp, slot, BFD_SLOT_LIVE);
 	return dataplane_clock_update(dp, config_fastest_us(&control.config));
 }
 
@@ -239,7 +273,7 @@ int dataplane_session_delete(struct dataplane *dp, uint32_t slot)
 	int error = slot_command(dp, slot, &control);
 
 	if (!error)
-		dp->slots[slot].use = BFD_SLOT_LINGER;
+		dataplane_slot_use(dp, slot, BFD_SLOT_LINGER);
 	return error;
 }
 
@@ -296,13 +330,17 @@ int dataplane_session_set_info(struct dataplane *dp, uint32_t slot,
 int dataplane_session_read(struct dataplane *dp, uint32_t slot, struct bfd_session *session,
 			   struct bfd_session_info *info)
 {
-	int error = read_slot(dp, slot, session);
+	int error;
 
+	/* It can only have become free since we looked. */
+	if (dp->slots[slot].use == BFD_SLOT_FREE)
+		return -ENOENT;
+	error = read_slot(dp, slot, session);
 	if (error)
 		return error;
 	if (session->use == BFD_SLOT_FREE)
 		return -ENOENT;
-	return bpf_map_lookup_elem(dp->info_fd, &slot, info) < 0 ? -errno : 0;
+	return info && bpf_map_lookup_elem(dp->info_fd, &slot, info) < 0 ? -errno : 0;
 }
 
 int dataplane_find_discr(struct dataplane *dp, uint32_t local_discr, uint32_t *slot)

@@ -28,10 +28,9 @@ int session_fail(struct session_error *error, enum session_field field, int resu
 /* Does a prefix of the link cover the address? */
 static bool link_covers(const struct watch_link *link, const struct bfd_address *address)
 {
-	for (const struct watch_address *own = link->addresses; own; own = own->next)
-		if (address_in_prefix(address, &own->prefix, own->prefix_length))
-			return true;
-	return false;
+	unsigned int below = WATCH_PREFIX_LENGTHS;
+
+	return watch_next_subnet(link, address, &below);
 }
 
 bool resolve_subnet_has(const struct watch_address *own, const struct bfd_address *address)
@@ -43,10 +42,21 @@ bool resolve_subnet_has(const struct watch_address *own, const struct bfd_addres
 bool resolve_same_subnet(const struct watch_link *link, const struct bfd_address *a,
 			 const struct bfd_address *b)
 {
+	const struct watch_address *own = NULL;
+	const struct watch_subnet *subnet;
+	unsigned int below = WATCH_PREFIX_LENGTHS;
+
 	if (address_is_link_local(a) && address_is_link_local(b))
 		return true;
-	for (const struct watch_address *own = link->addresses; own; own = own->next)
-		if (resolve_subnet_has(own, a) && resolve_subnet_has(own, b))
+	while ((subnet = watch_next_subnet(link, a, &below)))
+		if (address_in_prefix(b, &subnet->prefix, subnet->length))
+			return true;
+	/* Our own address needn't be in the subnet that comes with it. */
+	while ((own = watch_next_address(link, a, own)))
+		if (resolve_subnet_has(own, b))
+			return true;
+	while ((own = watch_next_address(link, b, own)))
+		if (resolve_subnet_has(own, a))
 			return true;
 	return false;
 }
@@ -87,20 +97,17 @@ static bool link_is_numbered(const struct watch_link *link, int family)
 /* The subnet's own address or its broadcast address (IPv4 only). */
 static bool link_broadcasts(const struct watch_link *link, const struct bfd_address *address)
 {
+	const struct watch_subnet *subnet;
+	unsigned int below = 96 + 31; /* /31 and /32 have no such addresses (RFC 3021) */
 	uint32_t bits;
 
 	if (!address_is_v4(address))
 		return false;
 	memcpy(&bits, address_data(address), sizeof(bits));
 	bits = ntohl(bits);
-	for (const struct watch_address *own = link->addresses; own; own = own->next) {
-		uint32_t host;
+	while ((subnet = watch_next_subnet(link, address, &below)) && subnet->length >= 96) {
+		uint32_t host = UINT32_MAX >> (subnet->length - 96);
 
-		/* /31 and /32 have no such addresses (RFC 3021). */
-		if (own->prefix_length < 96 || own->prefix_length >= 96 + 31 ||
-		    !address_in_prefix(address, &own->prefix, own->prefix_length))
-			continue;
-		host = UINT32_MAX >> (own->prefix_length - 96);
 		if ((bits & host) == host || !(bits & host))
 			return true;
 	}
@@ -246,32 +253,68 @@ int resolve_check_local(const struct watch *watch, const struct watch_link *link
 	return 0;
 }
 
-/* How good an address is to send from; 0: not at all. */
+#define LOCAL_BEST 4
+
+/* How good an address is to send from, up to LOCAL_BEST; 0: not at all. */
 static unsigned int local_rank(const struct watch_address *own, const struct bfd_address *remote)
 {
-	unsigned int rank = 1;
-
 	if (address_family(&own->address) != address_family(remote) ||
 	    address_is_link_local(&own->address) != address_is_link_local(remote))
 		return 0;
-	if (own->preferred)
-		rank += 1;
-	if (own->usable)
-		rank += 2;
-	/* The longest prefix that covers the peer, before all else (RFC 5881 6). */
-	if (address_is_link_local(remote) ||
-	    address_in_prefix(remote, &own->prefix, own->prefix_length))
-		rank += 4 * (1 + own->prefix_length);
-	return rank;
+	return 1 + own->preferred + 2 * own->usable;
 }
 
+/* The first of the best in a subnet. */
+static const struct watch_address *local_of_subnet(const struct watch_subnet *subnet,
+						   const struct bfd_address *remote)
+{
+	const struct watch_address *best = NULL, *own;
+	unsigned int best_rank = 0;
+
+	for (own = subnet->first; own && best_rank < LOCAL_BEST; own = own->next_in_subnet) {
+		unsigned int rank = local_rank(own, remote);
+
+		if (rank > best_rank) {
+			best_rank = rank;
+			best = own;
+		}
+	}
+	return best;
+}
+
+/* To a link-local peer any link-local address serves, that of the longest prefix first. */
+static const struct watch_address *local_link_local(const struct watch_link *link,
+						    const struct bfd_address *remote)
+{
+	const struct watch_address *best = NULL, *own;
+	unsigned int best_rank = 0;
+
+	for (own = link->addresses; own && address_is_link_local(&own->address); own = own->next) {
+		unsigned int rank = local_rank(own, remote) + LOCAL_BEST * own->prefix_length;
+
+		if (rank > best_rank) {
+			best_rank = rank;
+			best = own;
+		}
+	}
+	return best;
+}
+
+/* The longest prefix that covers the peer, before all else (RFC 5881 6). */
 static const struct watch_address *local_best(const struct watch_link *link,
 					      const struct bfd_address *remote)
 {
-	const struct watch_address *best = NULL;
-	unsigned int best_rank = 0;
+	const struct watch_address *best = NULL, *own;
+	unsigned int below = WATCH_PREFIX_LENGTHS, best_rank = 0;
+	const struct watch_subnet *subnet;
 
-	for (const struct watch_address *own = link->addresses; own; own = own->next) {
+	if (address_is_link_local(remote))
+		return local_link_local(link, remote);
+	while (!best && (subnet = watch_next_subnet(link, remote, &below)))
+		best = local_of_subnet(subnet, remote);
+	if (best)
+		return best;
+	for (own = link->addresses; own && best_rank < LOCAL_BEST; own = own->next) {
 		unsigned int rank = local_rank(own, remote);
 
 		if (rank > best_rank) {

@@ -53,8 +53,7 @@ static int adopt_slot(struct sessions *sessions, uint32_t slot)
 	entry->lingering = session.use == BFD_SLOT_LINGER;
 	entry->adopted_state = session.vars.state;
 	entry->state = info.told ? info.told - 1 : SESSION_STATE_UNKNOWN;
-	entry->path_stale = true;
-	entry->neighbour_stale = true;
+	session_mark(sessions, entry, true);
 	/* If the neighbour can't be resolved now, what was right before still serves. */
 	entry->has_mac = entry->session.path_ready;
 	memcpy(entry->mac, session.path.header, sizeof(entry->mac));
@@ -106,7 +105,8 @@ int sessions_open(struct dataplane *dp, struct watch *watch,
 	sessions->retry_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	sessions->reroute_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	sessions->slots = calloc(sessions->slot_count, sizeof(struct session_entry *));
-	if (!sessions->slots)
+	sessions->stale = calloc(sessions->slot_count / 64 + 1, sizeof(*sessions->stale));
+	if (!sessions->slots || !sessions->stale)
 		goto cleanup;
 	result = sessions->retry_fd < 0 || sessions->reroute_fd < 0 ? -errno : 0;
 	if (!result)
@@ -142,6 +142,8 @@ void sessions_close(struct sessions *sessions)
 		free(sessions->slots[slot]);
 	}
 	free(sessions->slots);
+	free(sessions->stale);
+	free(sessions->changed.list);
 	sessions_close_receivers(sessions);
 	devices_close(sessions->devices);
 	route_watch_close(sessions->routes);

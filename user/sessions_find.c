@@ -138,13 +138,11 @@ uint32_t sessions_generation(const struct sessions *sessions)
 int sessions_read(const struct sessions *sessions, const struct session *session,
 		  struct bfd_session *out)
 {
-	struct bfd_session_info info;
-
 	if (sessions->last_values && sessions->last_values->slot == session->slot) {
 		*out = *sessions->last_values;
 		return 0;
 	}
-	return dataplane_session_read(sessions->dp, session->slot, out, &info);
+	return dataplane_session_read(sessions->dp, session->slot, out, NULL);
 }
 
 static bool uses_keys(const struct bfd_auth_config *auth, uint32_t chain, uint8_t type)

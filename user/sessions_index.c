@@ -116,6 +116,9 @@ void sessions_enlist(struct sessions *sessions, struct session_entry *entry)
 	sessions_index_name(sessions, entry);
 	if (session_is_multihop(&entry->session.info)) {
 		entry->next_multihop = sessions->multihop;
+		entry->multihop_place = &sessions->multihop;
+		if (entry->next_multihop)
+			entry->next_multihop->multihop_place = &entry->next_multihop;
 		sessions->multihop = entry;
 	}
 	sessions->count++;
@@ -134,11 +137,9 @@ void sessions_delist(struct sessions *sessions, struct session_entry *entry)
 	if (entry->device)
 		entry->device->sessions--;
 	if (session_is_multihop(&entry->session.info)) {
-		struct session_entry **place = &sessions->multihop;
-
-		while (*place != entry)
-			place = &(*place)->next_multihop;
-		*place = entry->next_multihop;
+		*entry->multihop_place = entry->next_multihop;
+		if (entry->next_multihop)
+			entry->next_multihop->multihop_place = entry->multihop_place;
 	}
 	sessions->count--;
 	bump_generation(sessions);
@@ -196,19 +197,18 @@ struct session_entry *sessions_next_neighbour(const struct session_entry *entry)
 
 void sessions_leave_neighbour(struct sessions *sessions, struct session_entry *entry)
 {
-	struct session_entry **place = neighbour_bucket(sessions, &entry->next_hop);
 	uint32_t ifindex = entry->next_hop_ifindex;
 	int error;
 
 	if (!ifindex)
 		return;
-	while (*place != entry)
-		place = &(*place)->next_neighbour;
-	*place = entry->next_neighbour;
+	*entry->neighbour_place = entry->next_neighbour;
+	if (entry->next_neighbour)
+		entry->next_neighbour->neighbour_place = entry->neighbour_place;
 	entry->next_hop_ifindex = 0;
-	watch_neighbours_changed(sessions->watch);
 	if (sessions_first_neighbour(sessions, ifindex, &entry->next_hop))
 		return;
+	watch_neighbours_changed(sessions->watch);
 	error = neighbour_release(sessions->rtnl, ifindex, &entry->next_hop);
 	if (error)
 		log_debug("cannot release the neighbour %s: %s",
@@ -241,6 +241,7 @@ void sessions_use_neighbour(struct sessions *sessions, struct session_entry *ent
 			    uint32_t ifindex, const struct bfd_address *address)
 {
 	struct session_entry **head;
+	bool first;
 
 	if (uses_neighbour(entry, ifindex, address))
 		return;
@@ -248,12 +249,17 @@ void sessions_use_neighbour(struct sessions *sessions, struct session_entry *ent
 	if (entry->next_hop_ifindex || entry->paths.control.ifindex != ifindex)
 		entry->has_mac = false;
 	sessions_leave_neighbour(sessions, entry);
+	first = !sessions_first_neighbour(sessions, ifindex, address);
 	head = neighbour_bucket(sessions, address);
 	entry->next_hop_ifindex = ifindex;
 	entry->next_hop = *address;
 	entry->next_neighbour = *head;
+	entry->neighbour_place = head;
+	if (entry->next_neighbour)
+		entry->next_neighbour->neighbour_place = &entry->next_neighbour;
 	*head = entry;
 	entry->neighbour_stale = true;
 	/* Before the kernel is asked for it, so that no answer is missed. */
-	watch_neighbours_changed(sessions->watch);
+	if (first)
+		watch_neighbours_changed(sessions->watch);
 }

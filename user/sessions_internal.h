@@ -21,8 +21,8 @@ struct session_entry {
 	struct session session; /* first, so that one is found from the other */
 	struct session_entry *next_remote;
 	struct session_entry *next_name;
-	struct session_entry *next_neighbour;
-	struct session_entry *next_multihop;
+	struct session_entry *next_neighbour, **neighbour_place;
+	struct session_entry *next_multihop, **multihop_place;
 	struct bfd_address next_hop;  /* the neighbour that packets go to ... */
 	uint32_t next_hop_ifindex;    /* ... on this device; 0: none is known */
 	struct device *device;	      /* NULL: it is gone */
@@ -32,13 +32,20 @@ struct session_entry {
 	bool has_mac;
 	bool lingering;	      /* deleted, but the data plane still says so to the peer */
 	bool route_stale;     /* its route may be another; see sessions_route.c */
-	bool path_stale;      /* sessions_refresh() has something to do */
 	bool neighbour_stale; /* and must ask the kernel for the neighbour */
 	bool failed;	      /* the kernel refused something: to be tried again */
 	uint8_t adopted_state;
 	uint8_t state; /* that observers know; SESSION_STATE_UNKNOWN after adoption from a version
 			* that didn't write it down
 			*/
+};
+
+/* sessions_addresses.c's: of a batch of events. */
+struct changed_addresses {
+	struct changed_address *list;
+	size_t count, room;
+	bool some_came;
+	bool all; /* out of memory: any */
 };
 
 struct sessions {
@@ -51,13 +58,16 @@ struct sessions {
 	bool started; /* observers are told */
 	struct session_entry **slots;
 	uint32_t slot_count;
-	uint32_t count;			/* without lingering ones */
+	uint64_t *stale; /* a bit for each slot: sessions_refresh() has something to do */
+	uint32_t count;	 /* without lingering ones */
 	struct session_entry *multihop; /* those of them that are */
 	uint32_t generation;
 	struct session_entry *by_remote[SESSIONS_BUCKETS]; /* lingering ones too */
 	struct session_entry *by_name[SESSIONS_BUCKETS];
 	struct session_entry *by_neighbour[SESSIONS_BUCKETS];
+	struct changed_addresses changed;
 	struct route_watch *routes;
+	bool routes_stale; /* all of them, whatever route_stale of a session says */
 	struct session_receiver *receivers;
 	bool receivers_stale;
 	uint64_t checked_ns;	  /* when devices were last looked at for their programs */
@@ -130,8 +140,13 @@ void sessions_leave_neighbour(struct sessions *sessions, struct session_entry *e
 /* After adoption: take the mark off those that served before a route changed meanwhile. */
 void sessions_tidy_neighbours(struct sessions *sessions);
 
+/* sessions_addresses.c: an address of ours is new, or gone; and what that means for sessions. */
+void sessions_note_address(struct sessions *sessions, uint32_t ifindex,
+			   const struct bfd_address *address, bool gone);
+void sessions_mark_by_addresses(struct sessions *sessions);
+
 /* sessions_path.c: its path must be looked at, and its neighbour too? */
-void session_mark(struct session_entry *entry, bool neighbour);
+void session_mark(struct sessions *sessions, struct session_entry *entry, bool neighbour);
 /* The device that a session is on, or that its packets leave by; NULL: none. */
 void session_take_link(const struct sessions *sessions, struct bfd_session_info *info,
 		       const struct watch_link *link);

@@ -20,9 +20,9 @@
 
 /* ---- one session ---- */
 
-void session_mark(struct session_entry *entry, bool neighbour)
+void session_mark(struct sessions *sessions, struct session_entry *entry, bool neighbour)
 {
-	entry->path_stale = true;
+	sessions->stale[entry->session.slot / 64] |= 1ULL << (entry->session.slot % 64);
 	entry->neighbour_stale |= neighbour;
 }
 
@@ -62,19 +62,50 @@ static const char *neighbour_refusal(const struct bfd_address *remote, int error
 static bool can_solicit(const struct sessions *sessions, const struct session_entry *entry)
 {
 	const struct watch_link *link = watch_link(sessions->watch, entry->next_hop_ifindex);
-	const struct watch_address *own = link ? link->addresses : NULL;
+	return address_is_v4(&entry->next_hop) ||
+	       (link && link->addresses && address_is_link_local(&link->addresses->address));
+}
 
-	while (own && !address_is_link_local(&own->address))
-		own = own->next;
-	return address_is_v4(&entry->next_hop) || own;
+/* It is that of other sessions, too: has the kernel just told one of them? */
+static bool take_from_another(struct session_entry *entry)
+{
+	const struct session_entry *other = sessions_next_neighbour(entry);
+
+	if (!other || other->neighbour_stale || other->failed || !other->has_mac)
+		return false;
+	entry->has_mac = true;
+	memcpy(entry->mac, other->mac, sizeof(entry->mac));
+	entry->neighbour_stale = false;
+	entry->failed = false;
+	return true;
+}
+
+/* Of those that wait for the same answer. */
+static void give_to_others(struct sessions *sessions, const struct session_entry *entry)
+{
+	struct session_entry *other =
+		sessions_first_neighbour(sessions, entry->next_hop_ifindex, &entry->next_hop);
+
+	for (; other; other = sessions_next_neighbour(other)) {
+		if (other == entry || !other->neighbour_stale)
+			continue;
+		other->has_mac = true;
+		memcpy(other->mac, entry->mac, sizeof(other->mac));
+		other->neighbour_stale = false;
+		other->failed = false;
+		session_mark(sessions, other, false);
+	}
 }
 
 void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *entry)
 {
 	struct neighbour neighbour;
-	int error = neighbour_manage(sessions->rtnl, entry->next_hop_ifindex, &entry->next_hop,
-				     &neighbour);
+	int error;
 
+	if (take_from_another(entry))
+		return;
+	error = neighbour_manage(sessions->rtnl, entry->next_hop_ifindex, &entry->next_hop,
+				 &neighbour);
 	entry->neighbour_stale = false;
 	if (error) {
 		retry_later(sessions, entry, neighbour_refusal(&entry->next_hop, error));
@@ -85,6 +116,7 @@ void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *ent
 	if (neighbour.has_mac) {
 		entry->has_mac = true;
 		memcpy(entry->mac, neighbour.mac, sizeof(entry->mac));
+		give_to_others(sessions, entry);
 	} else if (!can_solicit(sessions, entry)) {
 		error = neighbour_nudge(entry->next_hop_ifindex, &entry->next_hop);
 		if (error)
@@ -309,18 +341,21 @@ static void refresh_entry(struct sessions *sessions, struct session_entry *entry
 
 void sessions_refresh(struct sessions *sessions)
 {
-	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
-		struct session_entry *entry = sessions->slots[slot];
+	for (uint32_t i = 0; i <= sessions->slot_count / 64; i++) {
+		while (sessions->stale[i]) {
+			unsigned int bit = (unsigned int)__builtin_ctzll(sessions->stale[i]);
+			struct session_entry *entry = sessions->slots[64 * i + bit];
 
-		if (!entry || !entry->path_stale)
-			continue;
-		entry->path_stale = false;
-		refresh_entry(sessions, entry);
+			sessions->stale[i] &= ~(1ULL << bit);
+			if (entry)
+				refresh_entry(sessions, entry);
+		}
 	}
 }
 
 void sessions_settle(struct sessions *sessions)
 {
+	sessions_mark_by_addresses(sessions);
 	sessions_refresh(sessions);
 	if (sessions->receivers_stale)
 		sessions_sync_receivers(sessions);
@@ -336,7 +371,7 @@ int sessions_retry(void *context)
 	sessions->retrying = false;
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++)
 		if (sessions->slots[slot] && sessions->slots[slot]->failed)
-			session_mark(sessions->slots[slot], true);
+			session_mark(sessions, sessions->slots[slot], true);
 	sessions_refresh(sessions);
 	return 0;
 }
@@ -361,10 +396,10 @@ static void on_link(const struct watch_link *link, void *context)
 		 */
 		if (entry && (entry->session.info.ifindex == link->ifindex ||
 			      (!entry->device && !strcmp(entry->session.info.ifname, link->name))))
-			session_mark(entry, true);
+			session_mark(sessions, entry, true);
 		else if (entry && moved &&
 			 watch_find_address(link, &entry->session.info.echo_source))
-			session_mark(entry, false);
+			session_mark(sessions, entry, false);
 	}
 }
 
@@ -382,7 +417,7 @@ static void on_link_gone(uint32_t ifindex, void *context)
 
 		if (entry && (entry->session.info.ifindex == ifindex ||
 			      (entry->device && entry->device->gone)))
-			session_mark(entry, true);
+			session_mark(sessions, entry, true);
 	}
 }
 
@@ -394,42 +429,30 @@ static void on_address(const struct watch_link *link, const struct watch_address
 	sessions_local_changed(sessions, link, address);
 	sessions_reroute(sessions);
 	sessions->receivers_stale = true;
-	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
-		struct session_entry *entry = sessions->slots[slot];
-
-		if (!entry)
-			continue;
-		/* The second kind borrows it from this link; to the last, it may be a better one.
-		 */
-		if (entry->session.info.ifindex == link->ifindex ||
-		    address_equal(&entry->session.info.local, &address->address) ||
-		    address_equal(&entry->session.info.echo_source, &address->address) ||
-		    (!gone && sessions_echo_provokes_redirects(sessions, &entry->session)))
-			session_mark(entry, !entry->has_mac);
-	}
+	sessions_note_address(sessions, link->ifindex, &address->address, gone);
 }
 
-static void take_neighbour(struct session_entry *entry, const struct neighbour *neighbour,
-			   bool gone)
+static void take_neighbour(struct sessions *sessions, struct session_entry *entry,
+			   const struct neighbour *neighbour, bool gone)
 {
 	if (gone || (!neighbour->managed && !neighbour->fixed))
-		session_mark(entry, true);
+		session_mark(sessions, entry, true);
 	if (gone || !neighbour->has_mac ||
 	    (entry->has_mac && !memcmp(entry->mac, neighbour->mac, sizeof(entry->mac))))
 		return;
 	entry->has_mac = true;
 	memcpy(entry->mac, neighbour->mac, sizeof(entry->mac));
-	session_mark(entry, false);
+	session_mark(sessions, entry, false);
 }
 
 static void on_neighbour(const struct neighbour *neighbour, bool gone, void *context)
 {
-	const struct sessions *sessions = context;
+	struct sessions *sessions = context;
 	struct session_entry *entry =
 		sessions_first_neighbour(sessions, neighbour->ifindex, &neighbour->address);
 
 	for (; entry; entry = sessions_next_neighbour(entry))
-		take_neighbour(entry, neighbour, gone);
+		take_neighbour(sessions, entry, neighbour, gone);
 }
 
 static void on_neighbours_lost(void *context)
@@ -438,7 +461,7 @@ static void on_neighbours_lost(void *context)
 
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++)
 		if (sessions->slots[slot])
-			session_mark(sessions->slots[slot], true);
+			session_mark(sessions, sessions->slots[slot], true);
 }
 
 static void on_settle(void *context)

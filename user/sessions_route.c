@@ -54,10 +54,11 @@ static void mark_stale_routes(struct sessions *sessions)
 {
 	for (struct session_entry *entry = sessions->multihop; entry;
 	     entry = entry->next_multihop) {
-		if (entry->route_stale)
-			session_mark(entry, false);
+		if (entry->route_stale || sessions->routes_stale)
+			session_mark(sessions, entry, false);
 		entry->route_stale = false;
 	}
+	sessions->routes_stale = false;
 }
 
 /* The first change at once, those that come in the pause after it together at its end. */
@@ -91,6 +92,10 @@ static bool note_changed(struct sessions *sessions, const struct bfd_address *pr
 {
 	bool any = false;
 
+	/* There may be thousands of sessions, and as many changes. */
+	sessions->routes_stale |= length == 0;
+	if (sessions->routes_stale)
+		return sessions->multihop;
 	for (struct session_entry *entry = sessions->multihop; entry;
 	     entry = entry->next_multihop) {
 		if (!address_in_prefix(&entry->session.info.remote, prefix, length))

@@ -78,7 +78,7 @@ int sessions_take_over(struct sessions *sessions, struct session_entry *entry,
 	}
 	sessions_index_name(sessions, entry);
 	/* Our address and that of our echo packets may be chosen otherwise now. */
-	session_mark(entry, false);
+	session_mark(sessions, entry, false);
 	sessions_settle(sessions);
 	return 0;
 }

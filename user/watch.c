@@ -23,6 +23,7 @@
 #include "rtnl.h"
 #include "watch.h"
 #include "watch_filter.h"
+#include "watch_index.h"
 
 #define WATCH_BUCKETS 1024
 #define WATCH_BUFFER_SIZE 65536
@@ -39,6 +40,10 @@ struct watch {
 	bool started; /* handlers are set */
 	void *context;
 	unsigned int stamp; /* of the last full reading */
+	unsigned int generation;
+	bool hears_all;	     /* neighbours aren't filtered ... */
+	bool filter_put_off; /* and the wanted ones have changed since the timer was set */
+	struct watch_index *index;
 	struct watch_link *links[WATCH_BUCKETS];
 	char buffer[WATCH_BUFFER_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
@@ -71,14 +76,9 @@ void watch_each_link(const struct watch *watch,
 			callback(link, context);
 }
 
-const struct watch_address *watch_find_address(const struct watch_link *link,
-					       const struct bfd_address *address)
+unsigned int watch_generation(const struct watch *watch)
 {
-	const struct watch_address *found = link->addresses;
-
-	while (found && !address_equal(&found->address, address))
-		found = found->next;
-	return found;
+	return watch->generation;
 }
 
 bool watch_is_vrf(const struct watch_link *link)
@@ -99,28 +99,70 @@ uint32_t watch_scope(const struct watch *watch, const struct watch_link *link,
 	return address_is_link_local(address) ? link->ifindex : watch_domain(watch, link);
 }
 
+const struct watch_address *watch_next_local(const struct watch *watch, uint32_t scope,
+					     const struct bfd_address *address,
+					     const struct watch_address *after)
+{
+	const struct watch_address *found = after ? after->next_hashed
+						  : watch_index_first(watch->index, scope, address);
+
+	while (found && !(address_equal(&found->address, address) &&
+			  watch_scope(watch, found->link, address) == scope))
+		found = found->next_hashed;
+	return found;
+}
+
 const struct watch_link *watch_find_local(const struct watch *watch, uint32_t scope,
 					  const struct bfd_address *address)
 {
-	if (address_is_link_local(address)) {
-		const struct watch_link *link = watch_link(watch, scope);
+	const struct watch_address *found = NULL;
+	const struct watch_link *best = NULL;
 
-		return link && watch_find_address(link, address) ? link : NULL;
-	}
-	for (size_t i = 0; i < WATCH_BUCKETS; i++)
-		for (const struct watch_link *link = watch->links[i]; link; link = link->next)
-			if (watch_find_address(link, address) && watch_domain(watch, link) == scope)
-				return link;
-	return NULL;
+	/* In no order of time, so that a later agent finds the same. */
+	while ((found = watch_next_local(watch, scope, address, found)))
+		if (!best || found->link->ifindex < best->ifindex)
+			best = found->link;
+	return best;
 }
 
-/* Take an address off its link, tell, and free it.  place is the pointer that leads to it. */
-static void watch_drop_address(struct watch *watch, struct watch_link *link,
-			       struct watch_address **place)
+/* Put it behind the others of its kind. */
+static int watch_add_address(struct watch *watch, struct watch_link *link,
+			     struct watch_address *address)
 {
-	struct watch_address *address = *place;
+	bool link_local = address_is_link_local(&address->address);
+	struct watch_address **place = link_local ? link->last_link_local : link->last;
+	int error;
 
-	*place = address->next;
+	address->link = link;
+	error = watch_index_add(watch->index, address);
+	if (error)
+		return error;
+	address->place = place;
+	address->next = *place;
+	*place = address;
+	if (address->next)
+		address->next->place = &address->next;
+	if (link_local)
+		link->last_link_local = &address->next;
+	if (link->last == place)
+		link->last = &address->next;
+	return 0;
+}
+
+/* Take an address off its link, tell, and free it. */
+static void watch_drop_address(struct watch *watch, struct watch_address *address)
+{
+	struct watch_link *link = address->link;
+
+	watch_index_del(watch->index, address);
+	*address->place = address->next;
+	if (address->next)
+		address->next->place = address->place;
+	if (link->last_link_local == &address->next)
+		link->last_link_local = address->place;
+	if (link->last == &address->next)
+		link->last = address->place;
+	watch->generation++;
 	if (watch->started)
 		watch->handlers.address(link, address, true, watch->context);
 	free(address);
@@ -132,9 +174,10 @@ static void watch_drop_link(struct watch *watch, struct watch_link **place)
 	uint32_t ifindex = link->ifindex;
 
 	while (link->addresses)
-		watch_drop_address(watch, link, &link->addresses);
+		watch_drop_address(watch, link->addresses);
 	*place = link->next;
 	free(link);
+	watch->generation++;
 	if (watch->started)
 		watch->handlers.link_gone(ifindex, watch->context);
 }
@@ -215,6 +258,22 @@ static bool watch_link_same(const struct watch_link *a, const struct watch_link 
 	       a->vlan_id == b->vlan_id;
 }
 
+/* What a message tells of it. */
+static void watch_copy_link(struct watch_link *link, const struct watch_link *heard)
+{
+	link->ifindex = heard->ifindex;
+	memcpy(link->name, heard->name, sizeof(link->name));
+	link->ethernet = heard->ethernet;
+	link->point_to_point = heard->point_to_point;
+	link->up = heard->up;
+	memcpy(link->mac, heard->mac, sizeof(link->mac));
+	memcpy(link->kind, heard->kind, sizeof(link->kind));
+	link->lower = heard->lower;
+	link->master = heard->master;
+	link->vlan = heard->vlan;
+	link->vlan_id = heard->vlan_id;
+}
+
 static int watch_take_link(struct watch *watch, struct nlmsghdr *header)
 {
 	struct watch_link heard, **place, *link;
@@ -234,12 +293,15 @@ static int watch_take_link(struct watch *watch, struct nlmsghdr *header)
 		link = calloc(1, sizeof(*link));
 		if (!link)
 			return -ENOMEM;
+		link->index = watch->index;
+		link->last = &link->addresses;
+		link->last_link_local = &link->addresses;
 		*place = link;
 	}
-	heard.addresses = link->addresses;
-	heard.next = link->next;
-	heard.stamp = watch->stamp;
-	*link = heard;
+	watch_copy_link(link, &heard);
+	link->stamp = watch->stamp;
+	if (!same)
+		watch->generation++;
 	if (!same && watch->started)
 		watch->handlers.link(link, watch->context);
 	return 0;
@@ -266,6 +328,8 @@ static bool watch_parse_address(struct nlmsghdr *header, uint32_t *ifindex,
 		return false;
 	*ifindex = info->ifa_index;
 	address->prefix_length = info->ifa_prefixlen + (info->ifa_family == AF_INET ? 96 : 0);
+	if (address->prefix_length >= WATCH_PREFIX_LENGTHS)
+		return false;
 	flags = attributes[IFA_FLAGS] ? nla_get_u32(attributes[IFA_FLAGS]) : info->ifa_flags;
 	address->usable = !(flags & IFA_F_DADFAILED) &&
 			  (!(flags & IFA_F_TENTATIVE) || (flags & IFA_F_OPTIMISTIC));
@@ -274,27 +338,36 @@ static bool watch_parse_address(struct nlmsghdr *header, uint32_t *ifindex,
 	return true;
 }
 
+/* It is known by these three. */
+static struct watch_address *watch_known_address(const struct watch_link *link,
+						 const struct watch_address *heard)
+{
+	const struct watch_address *found = NULL;
+
+	do
+		found = watch_next_address(link, &heard->address, found);
+	while (found && !(address_equal(&found->prefix, &heard->prefix) &&
+			  found->prefix_length == heard->prefix_length));
+	return (struct watch_address *)found;
+}
+
 static int watch_take_address(struct watch *watch, struct nlmsghdr *header)
 {
-	struct watch_address heard, **place, *address;
+	struct watch_address heard, *address;
 	struct watch_link *link;
 	uint32_t ifindex;
 	bool same;
+	int error;
 
 	if (!watch_parse_address(header, &ifindex, &heard))
 		return 0;
 	link = *watch_link_place(watch, ifindex);
 	if (!link)
 		return 0;
-	place = &link->addresses;
-	while (*place && !(address_equal(&(*place)->address, &heard.address) &&
-			   address_equal(&(*place)->prefix, &heard.prefix) &&
-			   (*place)->prefix_length == heard.prefix_length))
-		place = &(*place)->next;
-	address = *place;
+	address = watch_known_address(link, &heard);
 	if (header->nlmsg_type == RTM_DELADDR) {
 		if (address)
-			watch_drop_address(watch, link, place);
+			watch_drop_address(watch, address);
 		return 0;
 	}
 	same = address && address->usable == heard.usable && address->preferred == heard.preferred;
@@ -302,11 +375,18 @@ static int watch_take_address(struct watch *watch, struct nlmsghdr *header)
 		address = calloc(1, sizeof(*address));
 		if (!address)
 			return -ENOMEM;
-		*place = address;
+		*address = heard;
+		error = watch_add_address(watch, link, address);
+		if (error) {
+			free(address);
+			return error;
+		}
 	}
-	heard.next = address->next;
-	heard.stamp = watch->stamp;
-	*address = heard;
+	address->usable = heard.usable;
+	address->preferred = heard.preferred;
+	address->stamp = watch->stamp;
+	if (!same)
+		watch->generation++;
 	if (!same && watch->started)
 		watch->handlers.address(link, address, false, watch->context);
 	return 0;
@@ -369,17 +449,17 @@ static void watch_sweep(struct watch *watch)
 
 		while (*place) {
 			struct watch_link *link = *place;
-			struct watch_address **address = &link->addresses;
+			struct watch_address *address, *next;
 
 			if (link->stamp != watch->stamp) {
 				watch_drop_link(watch, place);
 				continue;
 			}
-			while (*address)
-				if ((*address)->stamp != watch->stamp)
-					watch_drop_address(watch, link, address);
-				else
-					address = &(*address)->next;
+			for (address = link->addresses; address; address = next) {
+				next = address->next;
+				if (address->stamp != watch->stamp)
+					watch_drop_address(watch, address);
+			}
 			place = &link->next;
 		}
 	}
@@ -477,6 +557,8 @@ static int watch_neighbour_readable(void *context)
 
 /* ---- the filter of neighbours ---- */
 
+static const struct itimerspec watch_quiet_time = {.it_value.tv_sec = WATCH_QUIET};
+
 static int watch_quiet(void *context)
 {
 	struct watch *watch = context;
@@ -486,6 +568,12 @@ static int watch_quiet(void *context)
 
 	if (read(watch->timer_fd, &expirations, sizeof(expirations)) < 0)
 		return errno == EAGAIN ? 0 : -errno;
+	if (watch->filter_put_off) {
+		watch->filter_put_off = false;
+		timerfd_settime(watch->timer_fd, 0, &watch_quiet_time, NULL);
+		return 0;
+	}
+	watch->hears_all = false;
 	count = watch->handlers.neighbours_wanted(wanted, WATCH_FILTER_MAX, watch->context);
 	if (count > WATCH_FILTER_MAX)
 		return 0;
@@ -497,11 +585,14 @@ static int watch_quiet(void *context)
 
 void watch_neighbours_changed(struct watch *watch)
 {
-	struct itimerspec when = {.it_value.tv_sec = WATCH_QUIET};
-
 	/* The filter costs more than an event, so let the changes end first. */
-	watch_filter_open(watch->neighbour_fd);
-	timerfd_settime(watch->timer_fd, 0, &when, NULL);
+	if (!watch->hears_all) {
+		watch_filter_open(watch->neighbour_fd);
+		timerfd_settime(watch->timer_fd, 0, &watch_quiet_time, NULL);
+	} else {
+		watch->filter_put_off = true;
+	}
+	watch->hears_all = true;
 }
 
 /* ---- opening and closing ---- */
@@ -513,7 +604,8 @@ int watch_open(struct watch **out)
 
 	if (!watch)
 		return -ENOMEM;
-	error = rtnl_open(&watch->rtnl);
+	watch->index = watch_index_new();
+	error = watch->index ? rtnl_open(&watch->rtnl) : -ENOMEM;
 	watch->fd = watch_socket(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
 	watch->neighbour_fd = watch_socket(RTMGRP_NEIGH);
 	watch->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -548,6 +640,7 @@ void watch_close(struct watch *watch)
 	if (watch->timer_fd >= 0)
 		close(watch->timer_fd);
 	rtnl_close(watch->rtnl);
+	watch_index_free(watch->index);
 	free(watch);
 }
 

@@ -21,15 +21,37 @@
 struct loop;
 struct watch;
 
+struct watch_index;
+struct watch_link;
+struct watch_subnet;
+
 struct watch_address {
-	struct watch_address *next;
+	struct watch_address *next; /* of the link; link-local ones come first */
+	struct watch_link *link;
+	struct watch_subnet *subnet;
+	struct watch_address *next_in_subnet;
 	struct bfd_address address;
 	struct bfd_address prefix;  /* of the link, or the other end of a point-to-point one */
 	unsigned int prefix_length; /* of prefix; for IPv4 with the 96 bits of the mapped form */
 	bool usable;		    /* not tentative, not a duplicate */
 	bool preferred;		    /* neither deprecated, temporary nor secondary */
-	unsigned int stamp;	    /* watch.c's */
+	unsigned int stamp;	    /* watch.c's, as the rest */
+	struct watch_address **place;
+	struct watch_address **place_in_subnet;
+	struct watch_address *next_hashed;
 };
+
+/* A prefix of a link, and who of it we are there. */
+struct watch_subnet {
+	const struct watch_link *link;
+	struct bfd_address prefix;   /* without the bits that don't count */
+	unsigned int length;	     /* for IPv4 with the 96 bits of the mapped form */
+	struct watch_address *first; /* in the order in which they came; never empty */
+	struct watch_address **last; /* watch_index.c's, as next_hashed */
+	struct watch_subnet *next_hashed;
+};
+
+#define WATCH_PREFIX_LENGTHS 129 /* 0 to 128 */
 
 struct watch_link {
 	uint32_t ifindex;
@@ -44,7 +66,10 @@ struct watch_link {
 	bool vlan;	  /* an 802.1Q device, with lower ... */
 	uint16_t vlan_id; /* ... and this id */
 	struct watch_address *addresses;
-	struct watch_link *next; /* watch.c's, as stamp */
+	uint32_t subnets[WATCH_PREFIX_LENGTHS]; /* how many there are of each length */
+	struct watch_index *index;		/* watch.c's, as the rest */
+	struct watch_address **last, **last_link_local;
+	struct watch_link *next;
 	unsigned int stamp;
 };
 
@@ -89,9 +114,26 @@ const struct watch_link *watch_link_by_name(const struct watch *watch, const cha
 void watch_each_link(const struct watch *watch,
 		     void (*callback)(const struct watch_link *link, void *context), void *context);
 
+/* Changes whenever a link or an address does. */
+unsigned int watch_generation(const struct watch *watch);
+
 /* The address on link, or NULL. */
 const struct watch_address *watch_find_address(const struct watch_link *link,
 					       const struct bfd_address *address);
+/* The same with another prefix, if it is there more than once; after: NULL at first. */
+const struct watch_address *watch_next_address(const struct watch_link *link,
+					       const struct bfd_address *address,
+					       const struct watch_address *after);
+/* The subnets of link that cover an address, the longest prefix first.  *below is
+ * WATCH_PREFIX_LENGTHS at first, and is left for the next call.  NULL: there are no more.
+ */
+const struct watch_subnet *watch_next_subnet(const struct watch_link *link,
+					     const struct bfd_address *address,
+					     unsigned int *below);
+/* All of any link that are this address of ours where scope says; see watch_find_local(). */
+const struct watch_address *watch_next_local(const struct watch *watch, uint32_t scope,
+					     const struct bfd_address *address,
+					     const struct watch_address *after);
 bool watch_is_vrf(const struct watch_link *link);
 /* The routing domain of a link: the VRF device that it is a port of, or is, or 0. */
 uint32_t watch_domain(const struct watch *watch, const struct watch_link *link);
