@@ -366,19 +366,23 @@ int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation)
 	return error;
 }
 
-int clock_tick_now(uint32_t tick0_ifindex, uint32_t generation)
+int clock_open_now(void)
 {
 	int bypass = 1, fd, error = clock_socket(&fd);
 
 	if (error)
 		return error;
 	/* Past the frames that wait in tbf. */
-	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof(bypass)) < 0)
-		error = -errno;
-	if (!error)
-		error = clock_send(fd, tick0_ifindex, BFD_TICK_FRAMES, generation);
+	if (!setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof(bypass)))
+		return fd;
+	error = -errno;
 	close(fd);
 	return error;
+}
+
+int clock_tick_now(int fd, uint32_t tick0_ifindex, uint32_t generation)
+{
+	return clock_send(fd, tick0_ifindex, BFD_TICK_FRAMES, generation);
 }
 
 int clock_remove(void)

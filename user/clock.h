@@ -45,8 +45,11 @@ int clock_watch_read(int fd, uint32_t tick0_ifindex, uint32_t tick1_ifindex);
  */
 int clock_inject(uint32_t tick0_ifindex, uint32_t frames, uint32_t generation);
 
-/* One tick at once, which doesn't circulate: for what a command left to send. */
-int clock_tick_now(uint32_t tick0_ifindex, uint32_t generation);
+/* One tick at once, which doesn't circulate: for what a command left to send.  fd is of
+ * clock_open_now(), and is kept: to close such a socket the kernel waits for all processors.
+ */
+int clock_open_now(void);
+int clock_tick_now(int fd, uint32_t tick0_ifindex, uint32_t generation);
 
 /* Remove the pair, and with it all frames and attached programs.  No pair is no error.
  * -EEXIST: a device of that name is there and isn't ours; it is left alone.

@@ -201,6 +201,7 @@ int dataplane_open(const struct dataplane_options *options, struct dataplane **o
 	}
 	dp->timer_fd = -1;
 	dp->clock_watch_fd = -1;
+	dp->tick_now_fd = -1;
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
 	dp->max_sessions = options->max_sessions;

@@ -97,6 +97,9 @@ void dataplane_clock_close(struct dataplane *dp)
 	if (dp->clock_watch_fd >= 0)
 		close(dp->clock_watch_fd);
 	dp->clock_watch_fd = -1;
+	if (dp->tick_now_fd >= 0)
+		close(dp->tick_now_fd);
+	dp->tick_now_fd = -1;
 }
 
 static struct timespec timespec_of(uint64_t ns)
@@ -230,7 +233,11 @@ void dataplane_clock_stale(struct dataplane *dp)
 
 int dataplane_clock_now(struct dataplane *dp)
 {
-	return clock_tick_now(dp->tick0, dp->generation);
+	if (dp->tick_now_fd < 0)
+		dp->tick_now_fd = clock_open_now();
+	return dp->tick_now_fd < 0
+		       ? dp->tick_now_fd
+		       : clock_tick_now(dp->tick_now_fd, dp->tick0, dp->generation);
 }
 
 int dataplane_clock_fd(const struct dataplane *dp)

@@ -57,6 +57,7 @@ struct dataplane {
 	uint64_t last_ticks; /* at the last check */
 	int timer_fd;
 	int clock_watch_fd; /* clock.h */
+	int tick_now_fd;    /* the same; -1: not yet */
 
 	dataplane_event_cb callback;
 	dataplane_newcomer_cb newcomer_callback;
