@@ -26,6 +26,9 @@
 
 #define RECEIVE_BUFFER 65536
 
+/* Of who follows events: room for as many as the agent's own queue of them holds.  A limit only. */
+#define EVENTS_BUFFER (32 << 20)
+
 /* One line on stderr, but while the kernel is only tried; returns the status of a refusal. */
 static int __attribute__((format(printf, 2, 3)))
 say(const struct bfd_socket *s, const char *format, ...)
@@ -374,8 +377,12 @@ void bfd_close(struct bfd_socket *s)
 int bfd_join_groups(struct bfd_socket *s)
 {
 	const uint32_t groups[] = {s->group_config, s->group_state};
+	int size = EVENTS_BUFFER;
 	size_t i;
 
+	/* Without the right to it: as much as the system allows. */
+	if (setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	for (i = 0; i < ARRAY_SIZE(groups); i++)
 		if (setsockopt(s->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
 			       sizeof(groups[i])))

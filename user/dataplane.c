@@ -17,6 +17,9 @@
 #include "bfd.skel.h"
 #include "dataplane_internal.h"
 
+/* Events in one go, so that requests get their turn when thousands wait, and listeners theirs. */
+#define EVENTS_BURST 64
+
 /* More than the longest time that a deleted session says AdminDown (kern/control.h). */
 #define GOODBYE_NS 70000000000LL
 
@@ -105,17 +108,18 @@ static int on_event(void *context, void *data, size_t size)
 {
 	const struct bfd_event *event = data;
 	struct dataplane *dp = context;
+	int result = ++dp->events_read < EVENTS_BURST ? 0 : -EAGAIN; /* ends this go */
 
 	if (size == sizeof(struct bfd_newcomer) && dp->newcomer_callback)
 		dp->newcomer_callback(data, dp->callback_context);
 	if (size < sizeof(*event) || event->slot >= dp->max_sessions)
-		return 0;
+		return result;
 	if (event->type == BFD_EVENT_FREED &&
 	    dp->slots[event->slot].local_discr == event->local_discr)
 		dataplane_slot_use(dp, event->slot, BFD_SLOT_FREE);
 	if (dp->callback)
 		dp->callback(event, dp->callback_context);
-	return 0;
+	return result;
 }
 
 /*
@@ -358,8 +362,11 @@ int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback,
 	dp->callback = callback;
 	dp->newcomer_callback = newcomer;
 	dp->callback_context = context;
+	dp->events_read = 0;
 	result = ring_buffer__consume(dp->ring);
 	dp->callback = NULL;
 	dp->newcomer_callback = NULL;
+	if (result == -EAGAIN)
+		return 1;
 	return result < 0 ? result : 0;
 }

@@ -85,7 +85,9 @@ int dataplane_remove_all(char *error, size_t error_size);
 /* True if pinned state was adopted rather than made. */
 bool dataplane_adopted(const struct dataplane *dp);
 
-/* The file descriptor to poll for events, and what to do when it is readable. */
+/* The file descriptor to poll for events, and what to do when it is readable.  Returns 1 if more of
+ * them wait (so it stays readable), 0 if none do, or a negative errno.
+ */
 int dataplane_event_fd(const struct dataplane *dp);
 int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback,
 			  dataplane_newcomer_cb newcomer, void *context);

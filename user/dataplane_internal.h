@@ -62,6 +62,7 @@ struct dataplane {
 	dataplane_event_cb callback;
 	dataplane_newcomer_cb newcomer_callback;
 	void *callback_context;
+	int events_read; /* in this go */
 };
 
 /* Run the control program.  control->error is returned. */

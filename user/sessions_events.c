@@ -134,12 +134,12 @@ static void settle_adopted(struct sessions *sessions)
 int sessions_events_readable(void *context)
 {
 	struct sessions *sessions = context;
-	int error = dataplane_read_events(sessions->dp, on_event, on_newcomer, sessions);
+	int result = dataplane_read_events(sessions->dp, on_event, on_newcomer, sessions), error;
 	bool first = !sessions->adopted_reported;
 	struct dataplane_clock_info info;
 
-	if (error < 0)
-		return error;
+	if (result) /* more of them wait for the next call */
+		return result < 0 ? result : 0;
 	if (first)
 		settle_adopted(sessions);
 	error = dataplane_clock_info(sessions->dp, &info);

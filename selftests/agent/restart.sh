@@ -138,7 +138,6 @@ test_late_events()
 {
 	local from to
 
-	start_monitor "$us" "$TEST_TMP/json" state
 	ip netns exec "$us" "$BUILD/ip-bfd" monitor state > "$TEST_TMP/text" 2>&1 &
 	defer end_process $!
 	busywait 5000 monitor_listens $!
@@ -171,21 +170,138 @@ test_late_events()
 	check_equal "$(grep -c '^state .*late' "$TEST_TMP/text")" "$(wc -l < "$TEST_TMP/late")" \
 		"lines that say late: $(cat "$TEST_TMP/text")"
 	log_test "transitions without an agent: each once, in order, late, with the kernel's time"
-	stop_monitors
 }
 
-stop_monitors()
+# ---- a third host, that is but packets: many transitions in no time ----
+
+THIRD=192.0.2.3 # no address of theirs: what we say to it is nothing to their sessions
+
+# say COUNT STATE[/MULT]...
+say()
 {
-	end_process "$MONITOR_PID"
+	ip netns exec "$them" "$SELFTESTS/tools/say.py" $THIRD $US4 77 "$THIRD_DISCR" "$@"
+	check_err $? "say $*"
+}
+
+add_third()
+{
+	ip -n "$us" neigh replace $THIRD dev u0 nud permanent \
+		lladdr "$(ip -n "$them" -j link show dev t0 | jq -r '.[0].address')"
+	bfd "$us" add remote $THIRD dev u0 tx 1s rx 1s >/dev/null
+	THIRD_DISCR=$(session "$us" .local_discr remote $THIRD)
+}
+
+# of_third: its transitions, as far as they were told.
+of_third()
+{
+	grep '^{' "$TEST_TMP/json" | jq -c "select(.local_discr == $THIRD_DISCR and .new_state)"
+}
+
+third_is_told()
+{
+	[ "$(of_third | wc -l)" -ge "$1" ]
+}
+
+# Each transition begins where the one before ended, so that none is missing and none doubled.
+check_third()
+{
+	busywait 10000 third_is_told "$1"
+	sleep 0.2
+	of_third > "$TEST_TMP/third"
+	check_equal "$(wc -l < "$TEST_TMP/third")" "$1" "transitions told"
+	in_order "$TEST_TMP/third"
+	check_err $? "their order: $(tail -n 3 "$TEST_TMP/third")"
+	check_equal "$(jq -r .late "$TEST_TMP/third" | sort | uniq -c | xargs)" "$1 true" "late"
+}
+
+test_many()
+{
+	add_third
+	stop_agent "$us" KILL
+	say 4001 init down
+	start_agent "$us"
+	check_third 4001
+	check_equal "$(session "$us" '"\(.state) \(.stats.down_count)"' remote $THIRD)" "up 2000" "state"
+	bfd "$us" del remote $THIRD
+	log_test "4001 late transitions: each once, in order"
+}
+
+# The agent dies while it tells them, over and over: before it sends one, or after.
+test_killed_amid()
+{
+	local call n log status
+
+	add_third
+	stop_agent "$us" KILL
+	say 1001 init down
+	for call in sendto:50 bpf:2000 sendto:200 bpf:5000 sendto:31; do
+		log=$TEST_TMP/strace
+		{
+			timeout 60 strace -f -qq -o /dev/null -e "trace=${call%:*}" \
+				-e "inject=${call%:*}:signal=KILL:when=${call#*:}" \
+				"$AGENT" --netns "$us" > "$log" 2>&1
+			status=$?
+		} 2>/dev/null # where bash would report the death
+		check_equal $status 137 "the agent wasn't killed at $call: $(tail -n 2 "$log")"
+	done
+	start_agent "$us"
+	busywait 10000 third_is_told 1001
+	sleep 0.2
+	of_third > "$TEST_TMP/all"
+	n=$(wc -l < "$TEST_TMP/all")
+	note "$n told of 1001"
+	check_range "$n" 1001 1006 "told: one more at each death, at most"
+	# Who is told one twice sees it by its time.
+	jq -c -s 'unique_by(.timestamp)[]' "$TEST_TMP/all" > "$TEST_TMP/third"
+	check_equal "$(wc -l < "$TEST_TMP/third")" 1001 "different ones"
+	in_order "$TEST_TMP/third"
+	check_err $? "their order"
+	bfd "$us" del remote $THIRD
+	log_test "killed -9 amid them, five times: none is lost, none comes as another"
+}
+
+# has_failed SINCE: a session, now in late.
+has_failed()
+{
+	grep '^{' "$TEST_TMP/json" | jq -c "select(.new_state and .timestamp / 1000 >= $1)" \
+		> "$TEST_TMP/late"
+	file_has "$TEST_TMP/late" '.new_state == "down"'
+}
+
+# The ring is full; then a session fails.
+test_overflow()
+{
+	local from to
+
+	add_third
+	say 1 init
+	stop_agent "$us" KILL
+	say 16000 up/200 up/201
+	from=$(now_ms)
+	bfd "$them" del remote $US4
+	sleep 1
+	to=$(now_ms)
+	start_agent "$us"
+	busywait 3000 has_failed "$from"
+	check_range "$(bfd_json "$us" agent show | jq '.[0].events_lost')" 100 16000 "events lost"
+	check_equal "$(jq -c '[.remote, .old_state, .new_state, .diag, .late]' "$TEST_TMP/late")" \
+		"[\"$THEM4\",\"up\",\"down\",\"neighbor-down\",true]" "what is told"
+	check_range "$(jq '.timestamp / 1000 | floor' "$TEST_TMP/late")" "$from" "$to" "its time"
+	bfd "$us" del remote $THIRD
+	log_test "the ring overflowed while no agent ran: the net change is told, late, with its time"
 }
 
 setup_two_agents
-require bpftool
+require bpftool strace
 bfd "$us" add remote $THEM4 dev u0 tx 100ms rx 100ms >/dev/null
 bfd "$them" add remote $US4 dev t0 tx 100ms rx 100ms >/dev/null
 wait_up "$us" remote $THEM4
 wait_up "$them" remote $US4
 test_subscription
 test_port_of_another
+start_monitor "$us" "$TEST_TMP/json" state
 test_late_events
+test_many
+test_killed_amid
+test_overflow
 tap_done
