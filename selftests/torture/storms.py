@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+What takes the processors away must not hurt a session: real-time hogs, timer and context-switch
+storms, with the agent at normal priority.  TAP, with tables in its comments.
+
+	storms.py [--part hogs|overshoot|fast]... [--seconds N] [--sessions N] [--tx TIME]
+		[--rounds N] [--steps N,...] [--fast TIME,...] [--build DIR]
+
+hogs       flaps of one table of sessions in ipbfd, BIRD and FRR, under each load for --seconds
+overshoot  how late a failure is detected with the agents stopped, under each load, in --rounds cuts
+fast       how many sessions at the intervals of --fast hold for --seconds, idle and under hogs
+
+Wants a machine without other work.  Hogs starve whoever works on it for up to --seconds.
+"""
+
+import argparse
+import os
+import signal
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
+# pylint: disable=wrong-import-position
+import storm_fast  # noqa: E402
+import storm_flaps  # noqa: E402
+import storm_overshoot  # noqa: E402
+from netns import sweep  # noqa: E402
+from tap import Tap  # noqa: E402
+
+PREFIX = "bfdstorms"
+PARTS = {"hogs": storm_flaps.measure, "overshoot": storm_overshoot.measure, "fast": storm_fast.measure}
+MOST_SECONDS = 590  # hogs end after 600
+
+
+def microseconds(text):
+    for unit, factor in (("us", 1), ("ms", 1000), ("s", 1000000)):
+        if text.endswith(unit):
+            return round(float(text[:-len(unit)]) * factor)
+    raise argparse.ArgumentTypeError("'%s' has no unit us, ms or s" % text)
+
+
+def bounded(least, most):
+    def number(text):
+        value = float(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError("%s is not between %d and %d" % (text, least, most))
+        return round(value)
+    return number
+
+
+def listed(kind):
+    return lambda text: [kind(word) for word in text.split(",")]
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument("--build", default=os.path.join(HERE, "..", "..", "build"))
+    parser.add_argument("--part", action="append", choices=PARTS, help="all, without")
+    parser.add_argument("--seconds", type=bounded(1, MOST_SECONDS), default=120)
+    parser.add_argument("--sessions", type=bounded(1, 500), default=200)
+    parser.add_argument("--tx", dest="tx_us", type=microseconds, default="10ms")
+    parser.add_argument("--rounds", type=bounded(1, 100), default=5)
+    parser.add_argument("--steps", type=listed(bounded(1, 1000)), default="10,50,100,200,400,800")
+    parser.add_argument("--fast", dest="fast_us", type=listed(microseconds), default="3.3ms,1ms")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    options.build = os.path.abspath(options.build)
+    options.prefix = "%s%d" % (PREFIX, os.getpid())
+    # Ends what runs, and what it has made.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sweep(options.build, PREFIX)
+    tap = Tap()
+    for part in options.part or PARTS:
+        tap.note("--- %s" % part)
+        PARTS[part](options, tap)
+    return tap.plan()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
