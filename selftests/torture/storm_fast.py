@@ -19,14 +19,13 @@ def holds(options, tap, interval_us, sessions, load_name):
     with Ipbfd(options.build, options.prefix + "fast", sessions, interval_us) as table:
         ups = table.wait_up(COME_UP_S)
         time.sleep(SETTLE_S)
-        # As many may flap already: the table holds if none does from here on.
-        ups, downs = min(ups, table.ups()), table.downs()
+        ups, downs, nearest = min(ups, table.ups()), table.downs(), table.nearest()
         with Load(load_name, options.build, options.seconds) as load:
             said = load.finish()
         time.sleep(SETTLE_S)
         flaps = table.downs() - downs
         tap.note("%g ms x3, %s: %d sessions, %d up, %d flaps; %s; %s" % (
-            interval_us / 1000, load_name, sessions, ups, flaps, table.nearest(), said))
+            interval_us / 1000, load_name, sessions, ups, flaps, table.nearest_since(nearest), said))
         return ups == sessions and flaps == 0
 
 

@@ -22,12 +22,13 @@ def one(options, system, load_name):
         came_up = table.wait_up(COME_UP_S)
         time.sleep(SETTLE_S)
         ups, downs = table.ups(), table.downs()
+        nearest = table.nearest() if isinstance(table, Ipbfd) else None
         with Load(load_name, options.build, options.seconds) as load:
             said = load.finish()
         time.sleep(SETTLE_S)
         flaps = table.downs() - downs
-        if isinstance(table, Ipbfd):
-            said = "%s; %s" % (table.nearest(), said)
+        if nearest:
+            said = "%s; %s" % (table.nearest_since(nearest), said)
         return came_up, ups, flaps, table.ups(), said
 
 
@@ -45,8 +46,9 @@ def row(options, system, load_name):
 
 
 def measure(options, tap):
-    systems = [system for system in SYSTEMS if not system.missing()]
-    for system in SYSTEMS:
+    wanted = [system for system in SYSTEMS if system.name.lower() in options.system]
+    systems = [system for system in wanted if not system.missing()]
+    for system in wanted:
         if system.missing():
             tap.note("%s: %s" % (system.name, system.missing()))
     tap.note("%d sessions at %g ms x3, %g s of each load; flaps are counted at both ends" % (

@@ -132,12 +132,18 @@ class Ipbfd(System):
         return sum(session["stats"]["down_count"] for session in self.show(end))
 
     def nearest(self):
-        """How near any session came to a flap, and how long the clock stood still; since the start."""
+        """Since the start: how near any session came to a flap, per cent of the detection time, and how
+        long the clock stood still, in microseconds."""
         closest = max(session["stats"]["closest_call_pct"] for end in ENDS for session in self.show(end))
         gap_us = max(device["tick_gap_max"] for end in ENDS for device in self.net.bfd(end, "dev", "show")
                      if "tick_gap_max" in device)
-        return "longest silence %.0f %% of the detection time, longest gap of the clock %.2f ms" % (
-            closest, gap_us / 1000)
+        return closest, gap_us
+
+    def nearest_since(self, before):
+        """The same in words; what no load surpassed is from before it."""
+        (old_pct, old_us), (pct, us) = before, self.nearest()
+        return "longest silence %s%.0f %% of the detection time, longest gap of the clock %s%.2f ms" % (
+            "<= " if pct == old_pct else "", pct, "<= " if us == old_us else "", us / 1000)
 
 
 class Daemons(System):

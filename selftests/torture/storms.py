@@ -4,10 +4,10 @@
 What takes the processors away must not hurt a session: real-time hogs, timer and context-switch
 storms, with the agent at normal priority.  TAP, with tables in its comments.
 
-	storms.py [--part hogs|overshoot|fast]... [--seconds N] [--sessions N] [--tx TIME]
-		[--rounds N] [--steps N,...] [--fast TIME,...] [--build DIR]
+	storms.py [--part hogs|overshoot|fast]... [--system ipbfd|bird|frr]... [--seconds N]
+		[--sessions N] [--tx TIME] [--rounds N] [--steps N,...] [--fast TIME,...] [--build DIR]
 
-hogs       flaps of one table of sessions in ipbfd, BIRD and FRR, under each load for --seconds
+hogs       flaps of one table of sessions in each --system, under each load for --seconds
 overshoot  how late a failure is detected with the agents stopped, under each load, in --rounds cuts
 fast       how many sessions at the intervals of --fast hold for --seconds, idle and under hogs
 
@@ -25,11 +25,13 @@ sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
 import storm_fast  # noqa: E402
 import storm_flaps  # noqa: E402
 import storm_overshoot  # noqa: E402
+import storm_systems  # noqa: E402
 from netns import sweep  # noqa: E402
 from tap import Tap  # noqa: E402
 
 PREFIX = "bfdstorms"
 PARTS = {"hogs": storm_flaps.measure, "overshoot": storm_overshoot.measure, "fast": storm_fast.measure}
+SYSTEMS = [system.name.lower() for system in storm_systems.SYSTEMS]
 MOST_SECONDS = 590  # hogs end after 600
 
 
@@ -57,13 +59,16 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--build", default=os.path.join(HERE, "..", "..", "build"))
     parser.add_argument("--part", action="append", choices=PARTS, help="all, without")
+    parser.add_argument("--system", action="append", choices=SYSTEMS, help="of hogs; all, without")
     parser.add_argument("--seconds", type=bounded(1, MOST_SECONDS), default=120)
     parser.add_argument("--sessions", type=bounded(1, 500), default=200)
     parser.add_argument("--tx", dest="tx_us", type=microseconds, default="10ms")
     parser.add_argument("--rounds", type=bounded(1, 100), default=5)
     parser.add_argument("--steps", type=listed(bounded(1, 1000)), default="10,50,100,200,400,800")
     parser.add_argument("--fast", dest="fast_us", type=listed(microseconds), default="3.3ms,1ms")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.system = options.system or SYSTEMS
+    return options
 
 
 def main():
