@@ -12,6 +12,8 @@ import time
 
 from netns import Broken
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+STALLS = os.path.join(HERE, "..", "tools", "stalls.py")
 # What a starved process may need beyond the time of the load to end and be seen to.
 PATIENCE_S = 60
 
@@ -38,10 +40,39 @@ def possible(name):
     return "storm" not in name or shutil.which("stress-ng") is not None
 
 
-def stolen_s():
-    """Seconds that the hypervisor took from all processors together."""
-    with open("/proc/stat", encoding="ascii") as file:
-        return int(file.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
+class Stalls:
+    """When the machine itself stood still for some milliseconds: not even a deadline task ran."""
+
+    def __init__(self):
+        self.file = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen([STALLS, "--deadline"], stdin=subprocess.DEVNULL,
+                                        stdout=self.file)
+
+    def read(self):
+        """(since when, until when), by the system's clock."""
+        found = []
+        self.file.seek(0)
+        for line in self.file:
+            if line.startswith("stall"):
+                end_s, length_s = (float(word) for word in line.split()[1:])
+                found.append((end_s - length_s, end_s))
+        return found
+
+    def excuse(self, when_s):
+        """Could what happened then be the machine's?"""
+        return any(since - 0.02 <= when_s <= until + 0.05 for since, until in self.read())
+
+    def words(self):
+        found = self.read()
+        if not found:
+            return "no stall of the machine"
+        return "%d stalls of the machine, the longest %.0f ms" % (
+            len(found), 1000 * max(until - since for since, until in found))
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        self.file.close()
 
 
 class Load:
@@ -50,12 +81,12 @@ class Load:
     def __init__(self, name, build, seconds):
         self.name, self.seconds = name, seconds
         self.words = LOADS[name] and LOADS[name](build, seconds)
-        self.process = self.output = None
-        self.end_s = self.stolen_s = 0
+        self.process = self.output = self.stalls = None
+        self.end_s = 0
 
     def __enter__(self):
         self.output = tempfile.TemporaryFile("w+")
-        self.stolen_s = stolen_s()
+        self.stalls = Stalls()
         self.end_s = time.monotonic() + self.seconds
         if self.words:
             self.process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, cwd=tempfile.gettempdir(),
@@ -78,8 +109,7 @@ class Load:
             raise Broken("%s: %s, exit status %s" % (self.name, said, status))
         if time.monotonic() < self.end_s - 1:
             raise Broken("%s ended before its time: %s" % (self.name, said))
-        stolen = stolen_s() - self.stolen_s
-        return ", ".join(([said] if said else []) + ["the hypervisor took %.1f s" % stolen])
+        return ", ".join(([said] if said else []) + [self.stalls.words()])
 
     def __exit__(self, *_what):
         if self.process and self.process.poll() is None:
@@ -91,3 +121,4 @@ class Load:
                 self.process.kill()
                 self.process.wait()
         self.output.close()
+        self.stalls.close()

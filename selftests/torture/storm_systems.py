@@ -131,6 +131,12 @@ class Ipbfd(System):
     def downs_of(self, end):
         return sum(session["stats"]["down_count"] for session in self.show(end))
 
+    def last_downs(self):
+        """Of each session at both ends: (how often it went down, the last time by the system's clock)."""
+        return {(end, session["local_discr"]): (
+            session["stats"]["down_count"], session.get("last_down", 0) / 1e6)
+                for end in ENDS for session in self.show(end)}
+
     def nearest(self):
         """Since the start: how near any session came to a flap, per cent of the detection time, and how
         long the clock stood still, in microseconds."""

@@ -26,7 +26,7 @@ import storm_fast  # noqa: E402
 import storm_flaps  # noqa: E402
 import storm_overshoot  # noqa: E402
 import storm_systems  # noqa: E402
-from netns import sweep  # noqa: E402
+from netns import Broken, DutError, sweep  # noqa: E402
 from tap import Tap  # noqa: E402
 
 PREFIX = "bfdstorms"
@@ -79,9 +79,13 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sweep(options.build, PREFIX)
     tap = Tap()
-    for part in options.part or PARTS:
-        tap.note("--- %s" % part)
-        PARTS[part](options, tap)
+    try:
+        for part in options.part or PARTS:
+            tap.note("--- %s" % part)
+            PARTS[part](options, tap)
+    except (Broken, DutError) as error:
+        print("Bail out! %s" % error)
+        return 1
     return tap.plan()
 
 
