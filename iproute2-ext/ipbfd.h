@@ -204,6 +204,11 @@ int bfd_talk_and_print(struct bfd_request *request, bfd_message_fn print, void *
 
 const char *bfd_state_name(uint32_t state);
 const char *bfd_diag_name(uint32_t diag);
+const char *bfd_path_problem_name(uint32_t problem);
+const char *bfd_path_change_name(uint32_t change);
+const char *bfd_fault_name(uint32_t fault);
+/* Of a session's attributes. */
+const char *bfd_path_problem_of(struct rtattr *const *tb);
 const char *bfd_auth_type_name(uint32_t type);
 /* A span of time such as 3.3ms; buffer of BFD_TIME_TEXT bytes. */
 const char *bfd_format_time(uint64_t time_us, char *buffer);

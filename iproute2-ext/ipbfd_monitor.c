@@ -131,6 +131,41 @@ static void print_transition(struct rtattr *const *event)
 	}
 }
 
+/* Each attribute of the kind in the nest, as the names of an enumeration. */
+static void print_path_changes(struct rtattr *nest)
+{
+	const struct rtattr *attribute = RTA_DATA(nest);
+	int length = RTA_PAYLOAD(nest);
+	bool any = false;
+
+	for (; RTA_OK(attribute, length); attribute = RTA_NEXT(attribute, length)) {
+		if ((attribute->rta_type & NLA_TYPE_MASK) != BFD_A_EVENT_PATH_CHANGE ||
+		    RTA_PAYLOAD(attribute) < sizeof(uint32_t))
+			continue;
+		if (!any)
+			open_json_array(PRINT_JSON, "path_changes");
+		any = true;
+		print_string(PRINT_ANY, NULL, "new %s ",
+			     bfd_path_change_name(*(const uint32_t *)RTA_DATA(attribute)));
+	}
+	if (any)
+		close_json_array(PRINT_JSON, NULL);
+}
+
+/* Why the agent tells of a session that nobody gave a command for. */
+static void print_path(struct rtattr *nest, struct rtattr *const *event, struct rtattr *const *tb)
+{
+	if (event[BFD_A_EVENT_OLD_PATH_PROBLEM]) {
+		print_string(PRINT_JSON, "old_path_problem", NULL,
+			     bfd_path_problem_name(
+				     bfd_attr_u32(event, BFD_A_EVENT_OLD_PATH_PROBLEM, 0)));
+		if (!show_details)
+			print_string(PRINT_JSON, "path_problem", NULL, bfd_path_problem_of(tb));
+		print_string(PRINT_FP, NULL, "problem %s ", bfd_path_problem_of(tb));
+	}
+	print_path_changes(nest);
+}
+
 /* One event is one line: -o's separator is the line break of everything else. */
 static void print_event_session(const struct bfd_message *message, struct rtattr *const *tb,
 				bool configuration)
@@ -176,6 +211,45 @@ static void check_sequence(struct monitor *monitor, enum listing group, uint64_t
 	monitor->sequence[group] = sequence;
 }
 
+/* What somebody did to the data plane; such an event has the attributes of a device. */
+static int handle_fault(const struct bfd_message *message, struct monitor *monitor)
+{
+	const struct bfd_selector *selector = &monitor->selector;
+	struct rtattr *event[BFD_A_EVENT_MAX + 1] = {NULL};
+	struct rtattr *tb[BFD_A_DEV_MAX + 1];
+	const char *ifname;
+	bool repaired;
+
+	parse_rtattr_flags(tb, BFD_A_DEV_MAX, message->attributes, message->length, NLA_F_NESTED);
+	if (tb[BFD_A_DEV_EVENT])
+		parse_rtattr_nested(event, BFD_A_EVENT_MAX, tb[BFD_A_DEV_EVENT]);
+	if (!(monitor->wanted & LIST_CONFIG))
+		return 0;
+	check_sequence(monitor, LIST_CONFIG, bfd_attr_u64(event, BFD_A_EVENT_SEQUENCE, 0));
+	if (selector->local_discr || selector->name || selector->remote.family ||
+	    selector->local.family || selector->multihop || selector->vrf_ifindex ||
+	    (selector->ifindex &&
+	     selector->ifindex != bfd_attr_u32(tb, BFD_A_DEV_IFINDEX, selector->ifindex)))
+		return 0;
+	begin_line("fault", bfd_attr_u64(event, BFD_A_EVENT_TIME, now_us()));
+	print_u64(PRINT_JSON, "sequence", NULL, bfd_attr_u64(event, BFD_A_EVENT_SEQUENCE, 0));
+	print_string(PRINT_ANY, "fault", "%s ",
+		     bfd_fault_name(bfd_attr_u32(tb, BFD_A_DEV_FAULT, 0)));
+	ifname = bfd_attr_string(tb, BFD_A_DEV_IFNAME);
+	if (ifname) {
+		print_string(PRINT_FP, NULL, "%s", "dev ");
+		print_color_string(PRINT_ANY, COLOR_IFNAME, "dev", "%s ", ifname);
+	}
+	if (is_json_context() || bfd_attr_u32(tb, BFD_A_DEV_SESSIONS, 0))
+		print_uint(PRINT_ANY, "sessions_reset", "sessions-reset %u ",
+			   bfd_attr_u32(tb, BFD_A_DEV_SESSIONS, 0));
+	repaired = bfd_attr_u32(tb, BFD_A_DEV_REPAIRED, 0);
+	print_bool(PRINT_JSON, "repaired", NULL, repaired);
+	print_string(PRINT_FP, NULL, "%s", repaired ? "repaired" : "not repaired");
+	end_line();
+	return 0;
+}
+
 static int handle_event(const struct bfd_message *message, void *context)
 {
 	struct rtattr *tb[BFD_A_SESSION_MAX + 1];
@@ -198,6 +272,8 @@ static int handle_event(const struct bfd_message *message, void *context)
 	case BFD_CMD_SESSION_DEL_NTF:
 		name = "del";
 		break;
+	case BFD_CMD_FAULT_NTF:
+		return handle_fault(message, monitor);
 	default:
 		return 0;
 	}
@@ -215,6 +291,8 @@ static int handle_event(const struct bfd_message *message, void *context)
 	if (group == LIST_STATE) {
 		print_transition(event);
 		print_peer(event, tb);
+	} else if (tb[BFD_A_SESSION_EVENT]) {
+		print_path(tb[BFD_A_SESSION_EVENT], event, tb);
 	}
 	print_event_session(message, tb,
 			    message->command == BFD_CMD_SESSION_NEW_NTF ||

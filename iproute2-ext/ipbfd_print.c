@@ -29,6 +29,21 @@ const char *bfd_diag_name(uint32_t diag)
 	return enum_name(&bfd_diagnostic_enum, diag);
 }
 
+const char *bfd_path_problem_name(uint32_t problem)
+{
+	return enum_name(&bfd_path_problem_enum, problem);
+}
+
+const char *bfd_path_change_name(uint32_t change)
+{
+	return enum_name(&bfd_path_change_enum, change);
+}
+
+const char *bfd_fault_name(uint32_t fault)
+{
+	return enum_name(&bfd_fault_enum, fault);
+}
+
 const char *bfd_auth_type_name(uint32_t type)
 {
 	return enum_name(&bfd_authentication_type_enum, type);
@@ -349,6 +364,28 @@ void bfd_print_session_timers(struct rtattr *const *tb)
 	print_session_options(tb);
 }
 
+const char *bfd_path_problem_of(struct rtattr *const *tb)
+{
+	struct rtattr *obstacle[BFD_A_OBSTACLE_MAX + 1] = {NULL};
+
+	if (tb[BFD_A_SESSION_OBSTACLES])
+		parse_rtattr_nested(obstacle, BFD_A_OBSTACLE_MAX, tb[BFD_A_SESSION_OBSTACLES]);
+	return bfd_path_problem_name(bfd_attr_u32(obstacle, BFD_A_OBSTACLE_PATH_PROBLEM, 0));
+}
+
+/* What stands in its way now. */
+static void print_obstacles(struct rtattr *const *tb)
+{
+	struct rtattr *obstacle[BFD_A_OBSTACLE_MAX + 1] = {NULL};
+
+	if (!tb[BFD_A_SESSION_OBSTACLES])
+		return;
+	parse_rtattr_nested(obstacle, BFD_A_OBSTACLE_MAX, tb[BFD_A_SESSION_OBSTACLES]);
+	if (obstacle[BFD_A_OBSTACLE_PATH_PROBLEM])
+		print_string(PRINT_ANY, "path_problem", "problem %s ", bfd_path_problem_of(tb));
+	print_time_attr(obstacle, BFD_A_OBSTACLE_HOLD_DOWN_LEFT, "hold_down_left", "held for %s ");
+}
+
 static void print_session_state(struct rtattr *const *tb)
 {
 	uint32_t state = bfd_attr_u32(tb, BFD_A_SESSION_LOCAL_STATE, 0);
@@ -376,6 +413,7 @@ static void print_session_state(struct rtattr *const *tb)
 		print_flag_attr(tb, BFD_A_SESSION_PATH_READY, "path_ready", "");
 	if (!bfd_attr_u32(tb, BFD_A_SESSION_PATH_READY, 1))
 		print_string(PRINT_FP, NULL, "%s", "unresolved ");
+	print_obstacles(tb);
 }
 
 /* Nanoseconds as microseconds with a fraction. */

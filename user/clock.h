@@ -37,8 +37,11 @@ int clock_ensure(uint32_t tick_us, uint32_t *tick0_ifindex, uint32_t *tick1_ifin
 
 /* A socket that is readable when any device or qdisc of the namespace changed.  Returns it. */
 int clock_watch_open(void);
-/* Read all that waits.  Returns 1 if a clock device was touched, 0 if not. */
-int clock_watch_read(int fd, uint32_t tick0_ifindex, uint32_t tick1_ifindex);
+/* Read all that waits.  Returns 1 if a clock device was touched, 0 if not.  lost() hears of other
+ * devices that lost a qdisc or filter; 0 if any may have.
+ */
+int clock_watch_read(int fd, uint32_t tick0_ifindex, uint32_t tick1_ifindex,
+		     void (*lost)(uint32_t ifindex, void *context), void *context);
 
 /* Put tick frames of a generation (struct bfd_tick_frame) into tick0: those whose bit is set
  * in frames, bit 0 for frame 0 and so on.  Frames of an earlier generation die by themselves.

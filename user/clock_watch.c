@@ -43,7 +43,13 @@ static uint32_t subject(const struct nlmsghdr *header)
 	}
 }
 
-int clock_watch_read(int fd, uint32_t tick0_ifindex, uint32_t tick1_ifindex)
+static bool is_loss(const struct nlmsghdr *header)
+{
+	return header->nlmsg_type == RTM_DELQDISC || header->nlmsg_type == RTM_DELTFILTER;
+}
+
+int clock_watch_read(int fd, uint32_t tick0_ifindex, uint32_t tick1_ifindex,
+		     void (*lost)(uint32_t ifindex, void *context), void *context)
 {
 	union {
 		struct nlmsghdr header;
@@ -61,9 +67,13 @@ int clock_watch_read(int fd, uint32_t tick0_ifindex, uint32_t tick1_ifindex)
 
 			if (ifindex && (ifindex == tick0_ifindex || ifindex == tick1_ifindex))
 				touched = 1;
+			else if (ifindex && is_loss(header))
+				lost(ifindex, context);
 		}
 	}
-	if (length < 0 && errno == ENOBUFS)
+	if (length < 0 && errno == ENOBUFS) {
+		lost(0, context);
 		return 1; /* it may have been */
+	}
 	return length < 0 && errno != EAGAIN && errno != EINTR ? -errno : touched;
 }

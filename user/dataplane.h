@@ -216,6 +216,9 @@ int dataplane_clock_check(struct dataplane *dp);
  */
 int dataplane_clock_watch_fd(const struct dataplane *dp);
 int dataplane_clock_mend(struct dataplane *dp);
+/* Put filters for answers back that somebody has removed, of which that one heard too. */
+void dataplane_answers_mend(struct dataplane *dp, void (*mended)(uint32_t ifindex, void *context),
+			    void *context);
 /* The clock's own devices, which are nobody's business: true for either end. */
 bool dataplane_is_clock_device(const struct dataplane *dp, uint32_t ifindex);
 

@@ -166,3 +166,40 @@ int dataplane_answer_detach(const char *pin_dir, uint32_t ifindex)
 	rtnl_close(rtnl);
 	return error;
 }
+
+void dataplane_answer_stale(uint32_t ifindex, void *context)
+{
+	struct dataplane *dp = context;
+
+	for (int i = 0; i < dp->attachment_count; i++)
+		if (!ifindex || dp->attachments[i].ifindex == ifindex)
+			dp->attachments[i].answer_stale = true;
+}
+
+static bool has_filter(uint32_t ifindex)
+{
+	struct tcmsg info = filter_message(ifindex);
+	struct rtnl *rtnl = NULL;
+	int count = 0, error = rtnl_open(&rtnl);
+
+	if (!error)
+		error = request(rtnl, RTM_GETTFILTER, 0, &info, "bpf", count_filter, &count);
+	rtnl_close(rtnl);
+	return !error && count != 0;
+}
+
+void dataplane_answers_mend(struct dataplane *dp, void (*mended)(uint32_t ifindex, void *context),
+			    void *context)
+{
+	for (int i = 0; i < dp->attachment_count; i++) {
+		struct dataplane_attachment *attachment = &dp->attachments[i];
+
+		if (!attachment->answer_stale)
+			continue;
+		attachment->answer_stale = false;
+		/* If it fails, the device is gone, or somebody has another use for its hook. */
+		if (!has_filter(attachment->ifindex) &&
+		    !dataplane_answer_attach(dp, attachment->ifindex))
+			mended(attachment->ifindex, context);
+	}
+}

@@ -42,15 +42,19 @@ static int read_clock(const struct dataplane *dp, struct bfd_clock *clock)
 }
 
 /* Replaces a program of an earlier agent in one step, so that no tick is missed. */
-static int attach_tick_program(struct dataplane *dp)
+static int attach_tick_program(struct dataplane *dp, bool *mended)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)dp->tick1, .attach_point = BPF_TC_INGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = dp->tick_prog_fd, .handle = 1, .priority = 1,
 		    .flags = BPF_TC_F_REPLACE);
+	LIBBPF_OPTS(bpf_tc_opts, found, .handle = 1, .priority = 1);
 	int error = bpf_tc_hook_create(&hook);
 
 	if (error && error != -EEXIST)
 		return error;
+	/* The frames that came while it was missing are gone. */
+	if (mended && (!error || bpf_tc_query(&hook, &found)))
+		*mended = true;
 	return bpf_tc_attach(&hook, &options);
 }
 
@@ -61,7 +65,7 @@ static int ensure_devices(struct dataplane *dp, bool *mended)
 	dp->shaped = error == 0;
 	if (error && error != -EOPNOTSUPP)
 		return error;
-	return attach_tick_program(dp);
+	return attach_tick_program(dp, mended);
 }
 
 int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size)
@@ -279,7 +283,8 @@ int dataplane_clock_mend(struct dataplane *dp)
 {
 	struct bfd_clock clock;
 	bool mended = false;
-	int result = clock_watch_read(dp->clock_watch_fd, dp->tick0, dp->tick1);
+	int result = clock_watch_read(dp->clock_watch_fd, dp->tick0, dp->tick1,
+				      dataplane_answer_stale, dp);
 
 	if (result <= 0)
 		return result;

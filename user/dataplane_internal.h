@@ -15,7 +15,8 @@ struct dataplane_attachment {
 	uint32_t ifindex;
 	enum dataplane_attach mode;
 	int link_fd;
-	bool clsact; /* the qdisc for answers is ours */
+	bool clsact;	   /* the qdisc for answers is ours */
+	bool answer_stale; /* their filter may be gone */
 };
 
 /* What the agent remembers of a slot, to choose slots without asking the kernel. */
@@ -122,6 +123,8 @@ int dataplane_answer_attach(struct dataplane *dp, uint32_t ifindex);
 bool dataplane_answer_is_marked(const struct dataplane *dp, uint32_t ifindex);
 int dataplane_answer_mark(const struct dataplane *dp, uint32_t ifindex);
 int dataplane_answer_detach(const char *pin_dir, uint32_t ifindex);
+/* A device, or with 0 any, lost a qdisc or filter: context is the data plane. */
+void dataplane_answer_stale(uint32_t ifindex, void *context);
 
 /* dataplane_clock.c */
 int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size);

@@ -315,7 +315,9 @@ void devices_gone(struct devices *devices, uint32_t ifindex)
 }
 
 void devices_mend(struct devices *devices, const struct watch *watch,
-		  void (*mended)(const struct device *device, void *context), void *context)
+		  void (*tell)(const struct device *device, bool mended, const char *why,
+			       void *context),
+		  void *context)
 {
 	for (struct device *device = devices->first; device; device = device->next) {
 		const struct watch_link *link = device->gone ? NULL
@@ -326,9 +328,9 @@ void devices_mend(struct devices *devices, const struct watch *watch,
 			continue;
 		if (!devices_attach(devices, link, device, &error)) {
 			device->lost = 0;
-			mended(device, context);
+			tell(device, true, NULL, context);
 		} else if (++device->lost == 2) { /* at first it may be the device that is gone */
-			log_warning("the program was taken off %s: %s", link->name, error.text);
+			tell(device, false, error.text, context);
 		}
 	}
 }

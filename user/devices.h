@@ -50,9 +50,13 @@ void devices_release(struct devices *devices, struct device *device);
 /* The kernel's device is gone, and what was attached to it. */
 void devices_gone(struct devices *devices, uint32_t ifindex);
 
-/* Attach again where somebody else has taken the program off, and say so of each such device. */
+/* Attach again where somebody else has taken the program off, and say so of each such device; or
+ * once that it can't be, and why.
+ */
 void devices_mend(struct devices *devices, const struct watch *watch,
-		  void (*mended)(const struct device *device, void *context), void *context);
+		  void (*tell)(const struct device *device, bool mended, const char *why,
+			       void *context),
+		  void *context);
 
 /* Links changed: tell the data plane which have others above them. */
 void devices_follow_stack(struct devices *devices);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "genl/transport.h"
+#include "genl/uapi/bfd_genl.h"
 #include "config.h"
 #include "dataplane.h"
 #include "handlers.h"
@@ -219,6 +220,14 @@ static int on_request(void *context)
 	return handlers_dispatch(agent->handlers);
 }
 
+/* Of the namespace as a whole. */
+static void tell_fault(const struct agent *agent, uint32_t kind, bool repaired)
+{
+	struct session_fault fault = {.kind = kind, .repaired = repaired};
+
+	notify_fault(agent->notify, &fault);
+}
+
 static void check_pins(const struct agent *agent)
 {
 	int result = dataplane_pins_mend(agent->dataplane);
@@ -229,6 +238,8 @@ static void check_pins(const struct agent *agent)
 		log_error("the pins in bpffs are gone, and the sessions would end with this "
 			  "process: %s",
 			  strerror(-result));
+	if (result)
+		tell_fault(agent, BFD_FAULT_PINS_REMOVED, result > 0);
 }
 
 static int on_clock(void *context)
@@ -243,6 +254,8 @@ static int on_clock(void *context)
 		log_warning("the transmit clock stood still and was started again");
 	else if (result < 0)
 		log_error("cannot start the transmit clock: %s", strerror(-result));
+	if (result)
+		tell_fault(agent, BFD_FAULT_CLOCK_STALLED, result > 0);
 	return 0; /* it is tried again; sessions can still be shown and deleted */
 }
 
@@ -256,6 +269,9 @@ static int on_clock_device(void *context)
 	else if (result < 0)
 		log_error("cannot put the device of the transmit clock right: %s",
 			  strerror(-result));
+	if (result)
+		tell_fault(agent, BFD_FAULT_CLOCK_DEVICE, result > 0);
+	sessions_check_filters(agent->sessions);
 	return 0; /* on_clock() tries again */
 }
 

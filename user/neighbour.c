@@ -34,6 +34,7 @@ bool neighbour_parse(struct nlmsghdr *header, struct neighbour *out)
 		return false;
 	out->ifindex = (uint32_t)info->ndm_ifindex;
 	out->fixed = info->ndm_state & (NUD_PERMANENT | NUD_NOARP);
+	out->failed = info->ndm_state & NUD_FAILED;
 	out->managed = attributes[NDA_FLAGS_EXT] &&
 		       (nla_get_u32(attributes[NDA_FLAGS_EXT]) & NTF_EXT_MANAGED);
 	out->ours = out->managed && attributes[NDA_PROTOCOL] &&

@@ -30,6 +30,7 @@ struct neighbour {
 	bool managed; /* the kernel keeps it fresh */
 	bool ours;    /* managed, and by us */
 	bool fixed;   /* permanent, or needs no resolution */
+	bool failed;  /* it was asked for, and didn't answer */
 };
 
 /* Read a RTM_NEWNEIGH or RTM_DELNEIGH message; false: not of IPv4 or IPv6, or malformed. */

@@ -52,9 +52,22 @@ static int put_transition(struct nl_msg *message, const struct bfd_event *event,
 	return 0;
 }
 
+/* What is new of its path, if that is why we tell. */
+static int put_path_change(struct nl_msg *message, const struct session *session)
+{
+	if (session->old_path_problem != session->path_problem &&
+	    nla_put_u32(message, BFD_A_EVENT_OLD_PATH_PROBLEM, session->old_path_problem) < 0)
+		return -EMSGSIZE;
+	for (uint32_t change = 0; session->path_changes >> change; change++)
+		if ((session->path_changes >> change & 1) &&
+		    nla_put_u32(message, BFD_A_EVENT_PATH_CHANGE, change) < 0)
+			return -EMSGSIZE;
+	return 0;
+}
+
 /* event is NULL in the group config. */
-static int put_event(struct nl_msg *message, uint64_t sequence, const struct bfd_event *event,
-		     bool late)
+static int put_event(struct nl_msg *message, uint64_t sequence, const struct session *session,
+		     const struct bfd_event *event, bool late)
 {
 	struct nlattr *nest = nla_nest_start(message, BFD_A_SESSION_EVENT);
 	uint64_t time_us = event && event->time_ns ? realtime_us(event->time_ns) : now_us();
@@ -65,6 +78,8 @@ static int put_event(struct nl_msg *message, uint64_t sequence, const struct bfd
 		return -EMSGSIZE;
 	if (event)
 		err = put_transition(message, event, late);
+	else
+		err = put_path_change(message, session);
 	nla_nest_end(message, nest);
 	return err;
 }
@@ -81,7 +96,7 @@ static void tell(struct notify *notify, uint32_t group, uint8_t command,
 	if (!message)
 		return;
 	if (session_message_put(message, notify->sessions, notify->keys, session) ||
-	    put_event(message, sequence, event, late)) {
+	    put_event(message, sequence, session, event, late)) {
 		nlmsg_free(message);
 		return;
 	}
@@ -114,6 +129,45 @@ static void on_state(const struct session *session, const struct bfd_event *even
 	tell(notify, BFD_GROUP_STATE, BFD_CMD_SESSION_STATE_NTF, session, event, late);
 }
 
+static int put_fault(struct nl_msg *message, uint64_t sequence, const struct session_fault *fault)
+{
+	struct nlattr *nest;
+
+	if ((fault->ifindex && nla_put_u32(message, BFD_A_DEV_IFINDEX, fault->ifindex) < 0) ||
+	    (fault->ifname && nla_put_string(message, BFD_A_DEV_IFNAME, fault->ifname) < 0) ||
+	    nla_put_u32(message, BFD_A_DEV_SESSIONS, fault->sessions) < 0 ||
+	    nla_put_u32(message, BFD_A_DEV_FAULT, fault->kind) < 0 ||
+	    nla_put_u32(message, BFD_A_DEV_REPAIRED, fault->repaired) < 0)
+		return -EMSGSIZE;
+	nest = nla_nest_start(message, BFD_A_DEV_EVENT);
+	if (!nest || nla_put_u64(message, BFD_A_EVENT_SEQUENCE, sequence) < 0 ||
+	    nla_put_u64(message, BFD_A_EVENT_TIME, now_us()) < 0)
+		return -EMSGSIZE;
+	nla_nest_end(message, nest);
+	return 0;
+}
+
+void notify_fault(struct notify *notify, const struct session_fault *fault)
+{
+	uint64_t sequence = ++notify->sequence[BFD_GROUP_CONFIG];
+	struct nl_msg *message;
+
+	if (!notify->server)
+		return;
+	message = genl_notify_new(notify->server, BFD_CMD_FAULT_NTF, NULL);
+	if (!message)
+		return;
+	if (put_fault(message, sequence, fault))
+		nlmsg_free(message);
+	else
+		genl_notify(notify->server, BFD_GROUP_CONFIG, message, NULL);
+}
+
+static void on_fault(const struct session_fault *fault, void *context)
+{
+	notify_fault(context, fault);
+}
+
 int notify_open(struct notify **out)
 {
 	struct notify *notify = calloc(1, sizeof(*notify));
@@ -125,6 +179,7 @@ int notify_open(struct notify **out)
 		.changed = on_changed,
 		.deleted = on_deleted,
 		.state = on_state,
+		.fault = on_fault,
 		.context = notify,
 	};
 	/* Beyond all numbers of an agent before this one, so that listeners see the break. */

@@ -29,6 +29,9 @@ const struct sessions_observer *notify_observer(struct notify *notify);
 void notify_start(struct notify *notify, struct genl_server *server,
 		  const struct sessions *sessions, const struct keys *keys);
 
+/* Somebody changed what the data plane consists of. */
+void notify_fault(struct notify *notify, const struct session_fault *fault);
+
 /* The request that causes what is observed until this is called again with NULL. */
 void notify_set_cause(struct notify *notify, const struct genl_request *cause);
 

@@ -19,6 +19,7 @@ struct resolved_hop {
 	const struct watch_link *link; /* NULL: none, there is no route */
 	struct bfd_address address;    /* of the neighbour on it */
 	bool ready;		       /* the local address can be sent from */
+	bool no_address;	       /* it isn't there, so that no route is either */
 };
 
 /* Checks that both kinds of sessions have in common. */

@@ -92,6 +92,7 @@ void resolve_route(const struct watch *watch, struct rtnl *rtnl,
 	struct route route;
 
 	memset(hop, 0, sizeof(*hop));
+	hop->no_address = !holder;
 	if (!holder || route_get(rtnl, &info->remote, &info->local, info->vrf_ifindex, &route) ||
 	    route.type != RTN_UNICAST)
 		return;

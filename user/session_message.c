@@ -426,6 +426,27 @@ static int put_auth(struct nl_msg *message, const struct keys *keys, const struc
 	return err;
 }
 
+/* What stands in its way now. */
+static int put_obstacles(struct nl_msg *message, const struct session *session,
+			 const struct bfd_vars *vars)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	bool held = vars->state == BFD_STATE_DOWN && vars->hold_until_ns > now_ns;
+	struct nlattr *nest;
+
+	if (!session->path_problem && !held)
+		return 0;
+	nest = nla_nest_start(message, BFD_A_SESSION_OBSTACLES);
+	if (!nest ||
+	    (session->path_problem &&
+	     nla_put_u32(message, BFD_A_OBSTACLE_PATH_PROBLEM, session->path_problem) < 0) ||
+	    (held && nla_put_u64(message, BFD_A_OBSTACLE_HOLD_DOWN_LEFT,
+				 (vars->hold_until_ns - now_ns) / NS_PER_US) < 0))
+		return -EMSGSIZE;
+	nla_nest_end(message, nest);
+	return 0;
+}
+
 int session_message_put(struct nl_msg *message, const struct sessions *sessions,
 			const struct keys *keys, const struct session *session)
 {
@@ -449,6 +470,8 @@ int session_message_put(struct nl_msg *message, const struct sessions *sessions,
 		err = put_auth(message, keys, &state.auth);
 	if (!err)
 		err = put_state(message, &state.vars);
+	if (!err)
+		err = put_obstacles(message, session, &state.vars);
 	if (!err)
 		err = put_timers(message, &state.vars);
 	if (!err)

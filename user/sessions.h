@@ -32,6 +32,19 @@ struct session {
 	uint32_t local_discr;
 	struct bfd_session_info info; /* addresses, device and name as in use now */
 	bool path_ready;	      /* packets can leave */
+	uint8_t path_problem;	      /* enum bfd_path_problem of genl/bfd.yaml */
+	/* During a call of sessions_observer.changed what is new, else nothing: */
+	uint8_t old_path_problem;
+	uint8_t path_changes; /* 1 << enum bfd_path_change */
+};
+
+/* What somebody did to a device with sessions. */
+struct session_fault {
+	uint32_t kind;	  /* enum bfd_fault of genl/bfd.yaml */
+	uint32_t ifindex; /* 0: of none */
+	const char *ifname;
+	uint32_t sessions; /* that were reset for it */
+	bool repaired;
 };
 
 /* Which part of a request is to blame, so that an error can point at the attribute. */
@@ -102,6 +115,8 @@ struct sessions_observer {
 	 */
 	void (*state)(const struct session *session, const struct bfd_event *event, bool late,
 		      void *context);
+	/* Somebody changed what we have on a device. */
+	void (*fault)(const struct session_fault *fault, void *context);
 	void *context;
 };
 
@@ -180,6 +195,9 @@ int sessions_reset(struct sessions *sessions, const struct session_selector *sel
  * the sessions there are reset.
  */
 void sessions_check_devices(struct sessions *sessions);
+
+/* After dataplane_clock_mend(): put back filters that somebody removed from devices. */
+void sessions_check_filters(struct sessions *sessions);
 
 /* Delete all that match.  Returns how many that were, or a negative errno. */
 int sessions_flush(struct sessions *sessions, const struct session_selector *selector,

@@ -168,6 +168,8 @@ static int create_in_dataplane(struct sessions *sessions, const struct resolved_
 			sessions_build_path(entry, hop->link, hop->ready, &entry->paths);
 		}
 		entry->session.path_ready = entry->paths.control.ifindex != 0;
+		entry->session.path_problem = session_path_problem(entry, hop);
+		entry->session.old_path_problem = entry->session.path_problem;
 		result = dataplane_session_create(sessions->dp, entry->session.slot, config, &key,
 						  &entry->paths, info, &entry->session.local_discr);
 	}

@@ -30,10 +30,12 @@ struct session_entry {
 	struct dataplane_paths paths; /* as they are in the map */
 	uint8_t mac[6];		      /* of the neighbour, if has_mac; the last one known */
 	bool has_mac;
-	bool lingering;	      /* deleted, but the data plane still says so to the peer */
-	bool route_stale;     /* its route may be another; see sessions_route.c */
-	bool neighbour_stale; /* and must ask the kernel for the neighbour */
-	bool failed;	      /* the kernel refused something: to be tried again */
+	bool device_flapped;   /* it was down; whether it still is, the path says */
+	bool neighbour_failed; /* the kernel asked it, and had no answer */
+	bool lingering;	       /* deleted, but the data plane still says so to the peer */
+	bool route_stale;      /* its route may be another; see sessions_route.c */
+	bool neighbour_stale;  /* and must ask the kernel for the neighbour */
+	bool failed;	       /* the kernel refused something: to be tried again */
 	uint8_t adopted_state;
 	uint8_t state; /* that observers know; SESSION_STATE_UNKNOWN after adoption from a version
 			* that didn't write it down
@@ -152,6 +154,8 @@ void session_take_link(const struct sessions *sessions, struct bfd_session_info 
 		       const struct watch_link *link);
 /* A session was on a point-to-point device: another there takes first packets from any source. */
 void sessions_pass_on_link(struct sessions *sessions, const struct bfd_session_info *before);
+/* What keeps its packets from leaving, or may. */
+uint8_t session_path_problem(const struct session_entry *entry, const struct resolved_hop *hop);
 /* Ask the kernel for the neighbour of a session. */
 void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *entry);
 /* The paths as device, addresses and neighbour are now; ifindex 0 if they aren't ready. */

@@ -5,12 +5,14 @@
  * work is done once after each batch of events.
  */
 #include <errno.h>
+#include <net/ethernet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "address.h"
+#include "genl/uapi/bfd_genl.h"
 #include "listeners.h"
 #include "log.h"
 #include "resolve.h"
@@ -112,6 +114,7 @@ void sessions_ask_neighbour(struct sessions *sessions, struct session_entry *ent
 		return;
 	}
 	entry->failed = false;
+	entry->neighbour_failed = neighbour.failed;
 	/* A neighbour that doesn't answer keeps its last address: BFD is to find that out. */
 	if (neighbour.has_mac) {
 		entry->has_mac = true;
@@ -231,17 +234,92 @@ void sessions_pass_on_link(struct sessions *sessions, const struct bfd_session_i
 	}
 }
 
-/* Tell the data plane if anything is new, and observers if they could see it. */
-static void apply(struct sessions *sessions, struct session_entry *entry,
-		  const struct bfd_session_info *before, const struct dataplane_paths *paths)
+uint8_t session_path_problem(const struct session_entry *entry, const struct resolved_hop *hop)
+{
+	if (!hop->link && hop->no_address)
+		return BFD_PATH_PROBLEM_NO_ADDRESS;
+	if (!hop->link)
+		return session_is_multihop(&entry->session.info) ? BFD_PATH_PROBLEM_NO_ROUTE
+								 : BFD_PATH_PROBLEM_NO_DEVICE;
+	if (!entry->device)
+		return BFD_PATH_PROBLEM_DEVICE_REFUSED;
+	if (!hop->link->up)
+		return BFD_PATH_PROBLEM_DEVICE_DOWN;
+	if (!hop->ready)
+		return BFD_PATH_PROBLEM_NO_ADDRESS;
+	if (!entry->has_mac)
+		return BFD_PATH_PROBLEM_NO_NEIGHBOUR;
+	return entry->neighbour_failed ? BFD_PATH_PROBLEM_NEIGHBOUR_FAILED : BFD_PATH_PROBLEM_NONE;
+}
+
+/* As the path was, to be compared with how it is. */
+struct path_before {
+	struct bfd_session_info info;
+	struct bfd_address next_hop;
+};
+
+/* What is new, as bits 1 << enum bfd_path_change. */
+static uint8_t find_changes(const struct session_entry *entry, const struct path_before *before,
+			    const struct dataplane_paths *paths)
 {
 	const struct bfd_session_info *info = &entry->session.info;
+	const struct bfd_path *old = &entry->paths.control, *new = &paths->control;
+	uint8_t changes = 0;
+
+	if (info->ifindex != before->info.ifindex || strcmp(info->ifname, before->info.ifname) != 0)
+		changes |= 1 << BFD_PATH_CHANGE_DEVICE;
+	if (!address_equal(&info->local, &before->info.local))
+		changes |= 1 << BFD_PATH_CHANGE_LOCAL_ADDRESS;
+	if (!address_equal(&entry->next_hop, &before->next_hop))
+		changes |= 1 << BFD_PATH_CHANGE_NEXT_HOP;
+	else if (old->ifindex &&
+		 old->ifindex == new->ifindex &&memcmp(old->header, new->header, ETH_ALEN) != 0)
+		changes |= 1 << BFD_PATH_CHANGE_NEIGHBOUR_MAC;
+	if (old->ifindex && old->ifindex ==
+				    new->ifindex &&memcmp(old->header + ETH_ALEN,
+							  new->header + ETH_ALEN, ETH_ALEN) != 0)
+		changes |= 1 << BFD_PATH_CHANGE_DEVICE_MAC;
+	return changes;
+}
+
+/* Tell observers, if they could see it, what is new. */
+static void tell(struct sessions *sessions, struct session_entry *entry, uint8_t problem,
+		 uint8_t changes, bool seen)
+{
+	struct session *session = &entry->session;
+
+	if (entry->device_flapped && problem == BFD_PATH_PROBLEM_NONE &&
+	    session->path_problem == BFD_PATH_PROBLEM_NONE)
+		changes |= 1 << BFD_PATH_CHANGE_DEVICE_FLAP;
+	entry->device_flapped = false;
+
+	if (!seen && !changes && problem == session->path_problem)
+		return;
+	session->path_problem = problem;
+	session->path_changes = changes;
+	log_debug("session %u: %s on %s, path %s", session->local_discr,
+		  address_format(&session->info.remote).text, session->info.ifname,
+		  session->path_ready ? "ready" : "not ready");
+	sessions_changed(sessions, entry);
+	session->old_path_problem = problem;
+	session->path_changes = 0;
+}
+
+/* Tell the data plane if anything is new, and observers if they could see it. */
+static void apply(struct sessions *sessions, struct session_entry *entry,
+		  const struct path_before *was, const struct dataplane_paths *paths,
+		  uint8_t problem)
+{
+	const struct bfd_session_info *info = &entry->session.info, *before = &was->info;
 	struct bfd_address_key key;
 	bool ready = paths->control.ifindex != 0, same_info = !memcmp(info, before, sizeof(*info));
+	uint8_t changes = find_changes(entry, was, paths);
 	int error;
 
-	if (same_info && !memcmp(paths, &entry->paths, sizeof(*paths)))
+	if (same_info && !memcmp(paths, &entry->paths, sizeof(*paths))) {
+		tell(sessions, entry, problem, changes, false);
 		return;
+	}
 	session_key(info, &key);
 	error = dataplane_session_set_path(sessions->dp, entry->session.slot, &key, paths, info);
 	if (error) {
@@ -253,12 +331,9 @@ static void apply(struct sessions *sessions, struct session_entry *entry,
 	if ((before->flags & BFD_INFO_POINT_TO_POINT) &&
 	    (!(info->flags & BFD_INFO_POINT_TO_POINT) || before->ifindex != info->ifindex))
 		sessions_pass_on_link(sessions, before);
-	if (same_info && ready == entry->session.path_ready)
-		return;
+	same_info = same_info && ready == entry->session.path_ready;
 	entry->session.path_ready = ready;
-	log_debug("session %u: %s on %s, path %s", entry->session.local_discr,
-		  address_format(&info->remote).text, info->ifname, ready ? "ready" : "not ready");
-	sessions_changed(sessions, entry);
+	tell(sessions, entry, problem, changes, !same_info);
 }
 
 bool sessions_echo_provokes_redirects(const struct sessions *sessions,
@@ -314,7 +389,8 @@ static void find_neighbour(const struct sessions *sessions, const struct session
 
 static void refresh_entry(struct sessions *sessions, struct session_entry *entry)
 {
-	struct bfd_session_info *info = &entry->session.info, before = *info;
+	struct bfd_session_info *info = &entry->session.info;
+	struct path_before before = {.info = *info, .next_hop = entry->next_hop};
 	struct dataplane_paths paths = {};
 	struct resolved_hop hop = {};
 
@@ -336,7 +412,7 @@ static void refresh_entry(struct sessions *sessions, struct session_entry *entry
 		sessions_build_path(entry, hop.link, hop.ready, &paths);
 	}
 	if (!entry->lingering)
-		apply(sessions, entry, &before, &paths);
+		apply(sessions, entry, &before, &paths, session_path_problem(entry, &hop));
 }
 
 void sessions_refresh(struct sessions *sessions)
@@ -394,18 +470,23 @@ static void on_link(const struct watch_link *link, void *context)
 		/* It is its device, or may be the one that it waits for.  The kernel forgets
 		 * neighbours when a link goes down.
 		 */
-		if (entry && (entry->session.info.ifindex == link->ifindex ||
-			      (!entry->device && !strcmp(entry->session.info.ifname, link->name))))
+		if (entry &&
+		    (entry->session.info.ifindex == link->ifindex ||
+		     (!entry->device && !strcmp(entry->session.info.ifname, link->name)))) {
 			session_mark(sessions, entry, true);
-		else if (entry && moved &&
-			 watch_find_address(link, &entry->session.info.echo_source))
+			entry->device_flapped |= !link->up;
+		} else if (entry && moved &&
+			   watch_find_address(link, &entry->session.info.echo_source)) {
 			session_mark(sessions, entry, false);
+		}
 	}
 }
 
 static void on_link_gone(uint32_t ifindex, void *context)
 {
 	struct sessions *sessions = context;
+	const char *ifname = NULL;
+	unsigned int waiting = 0;
 
 	sessions->stack_stale = true;
 	devices_gone(sessions->devices, ifindex);
@@ -415,10 +496,19 @@ static void on_link_gone(uint32_t ifindex, void *context)
 	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
 		struct session_entry *entry = sessions->slots[slot];
 
-		if (entry && (entry->session.info.ifindex == ifindex ||
-			      (entry->device && entry->device->gone)))
-			session_mark(sessions, entry, true);
+		if (!entry || (entry->session.info.ifindex != ifindex &&
+			       !(entry->device && entry->device->gone)))
+			continue;
+		session_mark(sessions, entry, true);
+		if (entry->lingering || session_is_multihop(&entry->session.info) ||
+		    entry->session.info.ifindex != ifindex)
+			continue;
+		ifname = entry->session.info.ifname;
+		waiting++;
 	}
+	if (waiting)
+		log_warning("%s is gone: %u sessions wait for a device of that name", ifname,
+			    waiting);
 }
 
 static void on_address(const struct watch_link *link, const struct watch_address *address,
@@ -435,8 +525,15 @@ static void on_address(const struct watch_link *link, const struct watch_address
 static void take_neighbour(struct sessions *sessions, struct session_entry *entry,
 			   const struct neighbour *neighbour, bool gone)
 {
+	bool failed = !gone && neighbour->failed;
+
 	if (gone || (!neighbour->managed && !neighbour->fixed))
 		session_mark(sessions, entry, true);
+	/* One that is asked again may yet answer. */
+	if ((failed || neighbour->has_mac) && entry->neighbour_failed != failed) {
+		entry->neighbour_failed = failed;
+		session_mark(sessions, entry, false);
+	}
 	if (gone || !neighbour->has_mac ||
 	    (entry->has_mac && !memcmp(entry->mac, neighbour->mac, sizeof(entry->mac))))
 		return;

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "genl/uapi/bfd_genl.h"
 #include "log.h"
 #include "resolve.h"
 #include "sessions_internal.h"
@@ -37,21 +38,39 @@ int sessions_reset(struct sessions *sessions, const struct session_selector *sel
 	return count;
 }
 
-static void on_mended(const struct device *device, void *context)
+static void tell(const struct sessions *sessions, const struct session_fault *fault)
+{
+	if (sessions->started && sessions->observer.fault)
+		sessions->observer.fault(fault, sessions->observer.context);
+}
+
+static void on_mended(const struct device *device, bool mended, const char *why, void *context)
 {
 	struct sessions *sessions = context;
 	const struct watch_link *link = watch_link(sessions->watch, device->ifindex);
+	struct session_fault fault = {
+		.kind = BFD_FAULT_PROGRAM_DETACHED,
+		.ifindex = link->ifindex,
+		.ifname = link->name,
+		.repaired = mended,
+	};
 	unsigned int count = 0;
 
-	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
+	for (uint32_t slot = 0; mended && slot < sessions->slot_count; slot++) {
 		struct session_entry *entry = sessions->slots[slot];
 
 		if (entry && entry->device == device && !entry->lingering &&
 		    !dataplane_session_reset(sessions->dp, slot))
 			count++;
 	}
-	log_warning("the program was taken off %s, and is attached again: %u sessions are reset",
-		    link->name, count);
+	if (mended)
+		log_warning("the program was taken off %s, and is attached again: %u sessions are "
+			    "reset",
+			    link->name, count);
+	else
+		log_warning("the program was taken off %s: %s", link->name, why);
+	fault.sessions = count;
+	tell(sessions, &fault);
 }
 
 void session_reset_adopted(struct sessions *sessions, const struct session_entry *entry)
@@ -77,4 +96,24 @@ void sessions_check_devices(struct sessions *sessions)
 		return;
 	sessions->checked_ns = now_ns;
 	devices_mend(sessions->devices, sessions->watch, on_mended, sessions);
+}
+
+static void on_filter_mended(uint32_t ifindex, void *context)
+{
+	const struct sessions *sessions = context;
+	const struct watch_link *link = watch_link(sessions->watch, ifindex);
+	struct session_fault fault = {
+		.kind = BFD_FAULT_FILTER_REMOVED,
+		.ifindex = ifindex,
+		.ifname = link ? link->name : "?",
+		.repaired = true,
+	};
+
+	log_warning("the filter for answers was removed from %s: it is there again", fault.ifname);
+	tell(sessions, &fault);
+}
+
+void sessions_check_filters(struct sessions *sessions)
+{
+	dataplane_answers_mend(sessions->dp, on_filter_mended, sessions);
 }

@@ -118,6 +118,55 @@ const struct genl_enum_spec bfd_digest_variant_enum = {
 	.names = bfd_digest_variant_names,
 };
 
+static const char *const bfd_path_problem_names[] = {
+	"none",
+	"no-device",
+	"device-refused",
+	"device-down",
+	"no-route",
+	"no-address",
+	"no-neighbour",
+	"neighbour-failed",
+};
+
+const struct genl_enum_spec bfd_path_problem_enum = {
+	.name = "path-problem",
+	.first = 0,
+	.count = 8,
+	.names = bfd_path_problem_names,
+};
+
+static const char *const bfd_path_change_names[] = {
+	"device",
+	"device-mac",
+	"local-address",
+	"next-hop",
+	"neighbour-mac",
+	"device-flap",
+};
+
+const struct genl_enum_spec bfd_path_change_enum = {
+	.name = "path-change",
+	.first = 1,
+	.count = 6,
+	.names = bfd_path_change_names,
+};
+
+static const char *const bfd_fault_names[] = {
+	"program-detached",
+	"filter-removed",
+	"clock-device",
+	"clock-stalled",
+	"pins-removed",
+};
+
+const struct genl_enum_spec bfd_fault_enum = {
+	.name = "fault",
+	.first = 1,
+	.count = 5,
+	.names = bfd_fault_names,
+};
+
 static const struct genl_attribute_spec bfd_session_table[] = {
 	[BFD_A_SESSION_LOCAL_DISCRIMINATOR] = { .name = "local-discriminator", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(4294967295) },
 	[BFD_A_SESSION_REMOTE_DISCRIMINATOR] = { .name = "remote-discriminator", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
@@ -181,12 +230,24 @@ static const struct genl_attribute_spec bfd_session_table[] = {
 	[BFD_A_SESSION_CONFIGURED] = { .name = "configured", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(1) },
 	[BFD_A_SESSION_FIXED] = { .name = "fixed", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_SESSION_REQUEST] = { .name = "request", .type = GENL_TYPE_NEST, .multi = true, .nested = &bfd_session_attributes },
+	[BFD_A_SESSION_OBSTACLES] = { .name = "obstacles", .type = GENL_TYPE_NEST, .nested = &bfd_obstacle_attributes },
 };
 
 const struct genl_attribute_set bfd_session_attributes = {
 	.name = "session",
-	.max = BFD_A_SESSION_REQUEST,
+	.max = BFD_A_SESSION_OBSTACLES,
 	.attributes = bfd_session_table,
+};
+
+static const struct genl_attribute_spec bfd_obstacle_table[] = {
+	[BFD_A_OBSTACLE_PATH_PROBLEM] = { .name = "path-problem", .type = GENL_TYPE_U32, .values = &bfd_path_problem_enum, .min = 0, .max = UINT64_C(7) },
+	[BFD_A_OBSTACLE_HOLD_DOWN_LEFT] = { .name = "hold-down-left", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+};
+
+const struct genl_attribute_set bfd_obstacle_attributes = {
+	.name = "obstacle",
+	.max = BFD_A_OBSTACLE_HOLD_DOWN_LEFT,
+	.attributes = bfd_obstacle_table,
 };
 
 static const struct genl_attribute_spec bfd_stats_table[] = {
@@ -251,11 +312,13 @@ static const struct genl_attribute_spec bfd_event_table[] = {
 	[BFD_A_EVENT_LATE] = { .name = "late", .type = GENL_TYPE_FLAG },
 	[BFD_A_EVENT_REMOTE_STATE] = { .name = "remote-state", .type = GENL_TYPE_U32, .values = &bfd_session_state_enum, .min = 0, .max = UINT64_C(3) },
 	[BFD_A_EVENT_REMOTE_DIAGNOSTIC] = { .name = "remote-diagnostic", .type = GENL_TYPE_U32, .values = &bfd_diagnostic_enum, .min = 0, .max = UINT64_C(8) },
+	[BFD_A_EVENT_OLD_PATH_PROBLEM] = { .name = "old-path-problem", .type = GENL_TYPE_U32, .values = &bfd_path_problem_enum, .min = 0, .max = UINT64_C(7) },
+	[BFD_A_EVENT_PATH_CHANGE] = { .name = "path-change", .type = GENL_TYPE_U32, .multi = true, .values = &bfd_path_change_enum, .min = 1, .max = UINT64_C(6) },
 };
 
 const struct genl_attribute_set bfd_event_attributes = {
 	.name = "event",
-	.max = BFD_A_EVENT_REMOTE_DIAGNOSTIC,
+	.max = BFD_A_EVENT_PATH_CHANGE,
 	.attributes = bfd_event_table,
 };
 
@@ -268,11 +331,14 @@ static const struct genl_attribute_spec bfd_dev_table[] = {
 	[BFD_A_DEV_CLOCK_MODE] = { .name = "clock-mode", .type = GENL_TYPE_U32, .values = &bfd_clock_mode_enum, .min = 1, .max = UINT64_C(3) },
 	[BFD_A_DEV_TICK] = { .name = "tick", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_DEV_TICK_GAP_MAX] = { .name = "tick-gap-max", .type = GENL_TYPE_U64, .min = 0, .max = UINT64_C(18446744073709551615) },
+	[BFD_A_DEV_EVENT] = { .name = "event", .type = GENL_TYPE_NEST, .nested = &bfd_event_attributes },
+	[BFD_A_DEV_FAULT] = { .name = "fault", .type = GENL_TYPE_U32, .values = &bfd_fault_enum, .min = 1, .max = UINT64_C(5) },
+	[BFD_A_DEV_REPAIRED] = { .name = "repaired", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 };
 
 const struct genl_attribute_set bfd_dev_attributes = {
 	.name = "dev",
-	.max = BFD_A_DEV_TICK_GAP_MAX,
+	.max = BFD_A_DEV_REPAIRED,
 	.attributes = bfd_dev_table,
 };
 
@@ -632,6 +698,14 @@ static const struct genl_op_spec bfd_ops[] = {
 		.do_attributes = BIT(BFD_A_KEY_CHAIN) |
 			BIT(BFD_A_KEY_ID),
 		.dump_attributes = BIT(BFD_A_KEY_CHAIN),
+	},
+	{
+		.name = "fault-ntf",
+		.command = BFD_CMD_FAULT_NTF,
+		.flags = GENL_OP_NOTIFY,
+		.set = &bfd_dev_attributes,
+		.do_attributes = 0,
+		.dump_attributes = 0,
 	},
 };
 

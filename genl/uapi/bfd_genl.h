@@ -11,9 +11,9 @@
  * family would use.
  *
  * Lists of events: the group `state` carries a session-state-ntf for each transition; the group
- * `config` carries session-new-ntf, session-set-ntf and session-del-ntf. Each event has a
- * sequence number of its group (in the attribute event), so that a listener that missed some can
- * tell, and dump again.
+ * `config` carries session-new-ntf, session-set-ntf, session-del-ntf and fault-ntf. Each event
+ * has a sequence number of its group (in the attribute event), so that a listener that missed
+ * some can tell, and dump again.
  *
  * Changes need uid 0. A listener without CAP_NET_ADMIN can't join a group; it asks for events by
  * unicast (subscribe). A listener that doesn't read is told so by an NLMSG_ERROR with ENOBUFS and
@@ -140,6 +140,65 @@ enum bfd_digest_variant {
 };
 
 /**
+ * enum bfd_path_problem - what keeps packets of a session from leaving, or may
+ * @BFD_PATH_PROBLEM_NONE: nothing is known to
+ * @BFD_PATH_PROBLEM_NO_DEVICE: the device is gone
+ * @BFD_PATH_PROBLEM_DEVICE_REFUSED: the device has another XDP program, or another session with
+ *   the neighbour
+ * @BFD_PATH_PROBLEM_DEVICE_DOWN: the device is down, or has no carrier
+ * @BFD_PATH_PROBLEM_NO_ROUTE: no route leads there, or only by a device that can't be used
+ * @BFD_PATH_PROBLEM_NO_ADDRESS: the local address is gone, or there is none
+ * @BFD_PATH_PROBLEM_NO_NEIGHBOUR: the neighbour's Ethernet address isn't known
+ * @BFD_PATH_PROBLEM_NEIGHBOUR_FAILED: the neighbour no longer answers the kernel; its last
+ *   Ethernet address is used
+ */
+enum bfd_path_problem {
+	BFD_PATH_PROBLEM_NONE = 0,
+	BFD_PATH_PROBLEM_NO_DEVICE = 1,
+	BFD_PATH_PROBLEM_DEVICE_REFUSED = 2,
+	BFD_PATH_PROBLEM_DEVICE_DOWN = 3,
+	BFD_PATH_PROBLEM_NO_ROUTE = 4,
+	BFD_PATH_PROBLEM_NO_ADDRESS = 5,
+	BFD_PATH_PROBLEM_NO_NEIGHBOUR = 6,
+	BFD_PATH_PROBLEM_NEIGHBOUR_FAILED = 7,
+};
+
+/**
+ * enum bfd_path_change - what is new of a session's path
+ * @BFD_PATH_CHANGE_DEVICE: another device, or another name of it
+ * @BFD_PATH_CHANGE_DEVICE_MAC: the Ethernet address of our device
+ * @BFD_PATH_CHANGE_LOCAL_ADDRESS: our address
+ * @BFD_PATH_CHANGE_NEXT_HOP: the neighbour that packets go to
+ * @BFD_PATH_CHANGE_NEIGHBOUR_MAC: the neighbour's Ethernet address
+ * @BFD_PATH_CHANGE_DEVICE_FLAP: nothing any more, but the device was down meanwhile
+ */
+enum bfd_path_change {
+	BFD_PATH_CHANGE_DEVICE = 1,
+	BFD_PATH_CHANGE_DEVICE_MAC = 2,
+	BFD_PATH_CHANGE_LOCAL_ADDRESS = 3,
+	BFD_PATH_CHANGE_NEXT_HOP = 4,
+	BFD_PATH_CHANGE_NEIGHBOUR_MAC = 5,
+	BFD_PATH_CHANGE_DEVICE_FLAP = 6,
+};
+
+/**
+ * enum bfd_fault - what somebody did to the data plane
+ * @BFD_FAULT_PROGRAM_DETACHED: the XDP program was taken off a device; its sessions are reset
+ *   (RFC 5880 6.8.15)
+ * @BFD_FAULT_FILTER_REMOVED: the tc filter of a device was removed; answers waited for a tick
+ * @BFD_FAULT_CLOCK_DEVICE: the device of the transmit clock was changed or deleted
+ * @BFD_FAULT_CLOCK_STALLED: the transmit clock stood still
+ * @BFD_FAULT_PINS_REMOVED: bpffs was unmounted or emptied
+ */
+enum bfd_fault {
+	BFD_FAULT_PROGRAM_DETACHED = 1,
+	BFD_FAULT_FILTER_REMOVED = 2,
+	BFD_FAULT_CLOCK_DEVICE = 3,
+	BFD_FAULT_CLOCK_STALLED = 4,
+	BFD_FAULT_PINS_REMOVED = 5,
+};
+
+/**
  * enum bfd_session_attr - one session
  * @BFD_A_SESSION_LOCAL_DISCRIMINATOR: names the session; unique in the namespace, never 0 (u32,
  *   1..4294967295)
@@ -245,6 +304,8 @@ enum bfd_digest_variant {
  * @BFD_A_SESSION_REQUEST: of a shared session, what a client asks for: client (absent: the one
  *   that named none), configured, and the parameters that differ from those in use (nest, of
  *   session, repeated)
+ * @BFD_A_SESSION_OBSTACLES: what stands in the session's way now; absent if nothing does (nest,
+ *   of obstacle)
  */
 enum bfd_session_attr {
 	BFD_A_SESSION_LOCAL_DISCRIMINATOR = 1,
@@ -309,9 +370,24 @@ enum bfd_session_attr {
 	BFD_A_SESSION_CONFIGURED = 60,
 	BFD_A_SESSION_FIXED = 61,
 	BFD_A_SESSION_REQUEST = 62,
+	BFD_A_SESSION_OBSTACLES = 63,
 
 	__BFD_A_SESSION_MAX,
 	BFD_A_SESSION_MAX = (__BFD_A_SESSION_MAX - 1)
+};
+
+/**
+ * enum bfd_obstacle_attr - what stands in the way of a session
+ * @BFD_A_OBSTACLE_PATH_PROBLEM: absent if none is known (u32, enum path-problem)
+ * @BFD_A_OBSTACLE_HOLD_DOWN_LEFT: how long the session stays down yet, because it failed before
+ *   (hold-down-interval); absent if it isn't held (u64)
+ */
+enum bfd_obstacle_attr {
+	BFD_A_OBSTACLE_PATH_PROBLEM = 1,
+	BFD_A_OBSTACLE_HOLD_DOWN_LEFT = 2,
+
+	__BFD_A_OBSTACLE_MAX,
+	BFD_A_OBSTACLE_MAX = (__BFD_A_OBSTACLE_MAX - 1)
 };
 
 /**
@@ -409,6 +485,10 @@ enum bfd_discard_attr {
  * @BFD_A_EVENT_REMOTE_STATE: the peer's, as of then; admin-down says that this is no failure (RFC
  *   5882 3.2) (u32, enum session-state)
  * @BFD_A_EVENT_REMOTE_DIAGNOSTIC: the peer's, as of then (u32, enum diagnostic)
+ * @BFD_A_EVENT_OLD_PATH_PROBLEM: in the group config, if path-problem is another than before
+ *   (u32, enum path-problem)
+ * @BFD_A_EVENT_PATH_CHANGE: in the group config, one for each part of the path that is new (u32,
+ *   enum path-change, repeated)
  */
 enum bfd_event_attr {
 	BFD_A_EVENT_SEQUENCE = 1,
@@ -421,6 +501,8 @@ enum bfd_event_attr {
 	BFD_A_EVENT_LATE = 8,
 	BFD_A_EVENT_REMOTE_STATE = 9,
 	BFD_A_EVENT_REMOTE_DIAGNOSTIC = 10,
+	BFD_A_EVENT_OLD_PATH_PROBLEM = 11,
+	BFD_A_EVENT_PATH_CHANGE = 12,
 
 	__BFD_A_EVENT_MAX,
 	BFD_A_EVENT_MAX = (__BFD_A_EVENT_MAX - 1)
@@ -437,6 +519,10 @@ enum bfd_event_attr {
  *   enum clock-mode)
  * @BFD_A_DEV_TICK: wanted between its ticks (u32)
  * @BFD_A_DEV_TICK_GAP_MAX: nanoseconds, the worst so far (u64)
+ * @BFD_A_DEV_EVENT: in notifications only (nest, of event)
+ * @BFD_A_DEV_FAULT: in notifications only, what happened (u32, enum fault)
+ * @BFD_A_DEV_REPAIRED: in notifications only, 1 if it is as it was again, 0 if it isn't for now
+ *   (u32)
  */
 enum bfd_dev_attr {
 	BFD_A_DEV_IFINDEX = 1,
@@ -447,6 +533,9 @@ enum bfd_dev_attr {
 	BFD_A_DEV_CLOCK_MODE = 6,
 	BFD_A_DEV_TICK = 7,
 	BFD_A_DEV_TICK_GAP_MAX = 8,
+	BFD_A_DEV_EVENT = 9,
+	BFD_A_DEV_FAULT = 10,
+	BFD_A_DEV_REPAIRED = 11,
 
 	__BFD_A_DEV_MAX,
 	BFD_A_DEV_MAX = (__BFD_A_DEV_MAX - 1)
@@ -592,8 +681,8 @@ enum bfd_subscribe_attr {
  *   local address, device, path type, routing domain or name.
  * @BFD_CMD_SESSION_FLUSH: Delete all sessions, or those of one device or remote address.
  * @BFD_CMD_SESSION_NEW_NTF: a session was created
- * @BFD_CMD_SESSION_SET_NTF: a session was changed by a command, or its neighbour changed its
- *   timers
+ * @BFD_CMD_SESSION_SET_NTF: a session was changed by a command, its neighbour changed its timers,
+ *   or its path is another; then the event attribute says what of it
  * @BFD_CMD_SESSION_DEL_NTF: a session was deleted
  * @BFD_CMD_SESSION_STATE_NTF: a session changed state; see the event attribute
  * @BFD_CMD_DEV_GET: Show the devices with sessions or listeners.
@@ -619,6 +708,8 @@ enum bfd_subscribe_attr {
  * @BFD_CMD_KEY_DEL: Delete a key, or without id the whole chain. Refused while a session uses it,
  *   and nothing else in its chain is of the session's type.
  * @BFD_CMD_KEY_GET: Show a key, or dump all, or those of one chain; without the secret.
+ * @BFD_CMD_FAULT_NTF: Somebody changed what the data plane consists of, on a device or (without
+ *   ifindex) beside them; repaired says whether it was put right.
  */
 enum bfd_cmd {
 	BFD_CMD_SESSION_NEW = 1,
@@ -642,6 +733,7 @@ enum bfd_cmd {
 	BFD_CMD_KEY_SET = 19,
 	BFD_CMD_KEY_DEL = 20,
 	BFD_CMD_KEY_GET = 21,
+	BFD_CMD_FAULT_NTF = 22,
 
 	__BFD_CMD_MAX,
 	BFD_CMD_MAX = (__BFD_CMD_MAX - 1)

@@ -158,7 +158,7 @@ static void test_attribute_types(struct fixture *fixture)
 	put_remote(message, "192.0.2.2");
 	nla_put_u32(message, BFD_A_SESSION_MAX + 1, 1);
 	expect_error("unknown attribute", transact(fixture, message), -EINVAL,
-		     "unknown attribute 63", 28);
+		     "unknown attribute 64", 28);
 	message = request_new(fixture, BFD_CMD_SESSION_NEW, CREATE);
 	nla_put_u32(message, 0, 1);
 	expect_error("attribute 0", transact(fixture, message), -EINVAL, "unknown attribute 0", 20);
