@@ -37,6 +37,7 @@ busywait 60000 agent_said_ready "${AGENT_LOG[$us]}" "${AGENT_PID[$us]}"
 bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
 bfd "$them" add remote $US4 dev t0 tx 50ms rx 50ms >/dev/null
 wait_up "$them" remote $US4
+start_monitor "$us" "$TEST_TMP/events"
 before=$(pin_count)
 check_range "$before" 10 100 "pins"
 log_test "up"
@@ -47,6 +48,8 @@ busywait 10000 eval '[ "$(pin_count)" = "$before" ]'
 check_err $? "$(pin_count) pins, not $before"
 grep -q 'pins in bpffs were gone' "${AGENT_LOG[$us]}"
 check_err $? "nothing was said"
+busywait 3000 file_has "$TEST_TMP/events" '.fault == "pins-removed" and .repaired'
+check_err $? "no event: $(cat "$TEST_TMP/events")"
 log_test "bpffs unmounted: it is mounted again, and all pins are made again"
 
 stop_agent "$us" KILL
