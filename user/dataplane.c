@@ -51,6 +51,60 @@ static int set_map_sizes(struct dataplane *dp)
 	return bpf_map__set_max_entries(dp->skeleton->maps.addresses, 2 * dp->max_sessions);
 }
 
+/* The programs are there, with the maps that aren't pinned. */
+static int load_pinned_only(struct dataplane *dp)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+	int error = 0;
+
+	bpf_object__for_each_program(program, dp->skeleton->obj)
+	{
+		error = bpf_program__set_autoload(program, false);
+		if (error)
+			return error;
+	}
+	bpf_object__for_each_map(map, dp->skeleton->obj)
+	{
+		if (!bpf_map__pin_path(map))
+			error = bpf_map__set_autocreate(map, false);
+		if (error)
+			return error;
+	}
+	return bfd_bpf__load(dp->skeleton);
+}
+
+static uint64_t build_of_skeleton(void)
+{
+	size_t size;
+	const void *object = bfd_bpf__elf_bytes(&size);
+
+	return dataplane_build_of(object, size);
+}
+
+static void take_program_fds(struct dataplane *dp)
+{
+	dp->receive_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_receive_frame);
+	dp->answer_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_answer_frame);
+	dp->tick_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_transmit_tick);
+	dp->control_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_agent_command);
+}
+
+/* Those of this build that are pinned serve; else they are loaded, and pinned. */
+static int load_or_reuse(struct dataplane *dp)
+{
+	int result;
+
+	dp->build = build_of_skeleton();
+	if (dp->adopted && !dp->old_pin_dir[0] && dataplane_programs_reuse(dp))
+		return load_pinned_only(dp);
+	result = bfd_bpf__load(dp->skeleton);
+	if (result)
+		return result;
+	take_program_fds(dp);
+	return dataplane_programs_pin(dp);
+}
+
 static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .pin_root_path = dp->pin_dir);
@@ -62,7 +116,7 @@ static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 	} else {
 		result = set_map_sizes(dp);
 		if (!result)
-			result = bfd_bpf__load(dp->skeleton);
+			result = load_or_reuse(dp);
 	}
 	if (result) {
 		snprintf(error, error_size, "cannot load the BPF programs: %s", strerror(-result));
@@ -80,10 +134,6 @@ static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 	dp->subscribers_fd = bpf_map__fd(dp->skeleton->maps.subscribers);
 	dp->key_chains_fd = bpf_map__fd(dp->skeleton->maps.key_chains);
 	dp->clock_fd = bpf_map__fd(dp->skeleton->maps.clock_state);
-	dp->receive_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_receive_frame);
-	dp->answer_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_answer_frame);
-	dp->tick_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_transmit_tick);
-	dp->control_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_agent_command);
 	return 0;
 }
 
@@ -307,6 +357,17 @@ int dataplane_check(char *error, size_t error_size)
 	return result;
 }
 
+int dataplane_check_handover(char *error, size_t error_size)
+{
+	struct dataplane dp = {};
+	bool loaded = dataplane_pins_find(&dp) == 0;
+
+	dp.build = build_of_skeleton();
+	loaded = loaded && dataplane_programs_reuse(&dp);
+	dataplane_programs_close(&dp);
+	return loaded ? 0 : dataplane_check(error, error_size);
+}
+
 int dataplane_pins_mend(struct dataplane *dp)
 {
 	char path[PATH_MAX + 64];
@@ -324,6 +385,8 @@ int dataplane_pins_mend(struct dataplane *dp)
 			return -errno;
 	}
 	result = dataplane_links_pin(dp);
+	if (!result)
+		result = dataplane_programs_pin(dp);
 	return result ? result : 1;
 }
 
@@ -334,6 +397,7 @@ void dataplane_close(struct dataplane *dp)
 	ring_buffer__free(dp->ring);
 	dataplane_clock_close(dp);
 	dataplane_links_close(dp);
+	dataplane_programs_close(dp);
 	bfd_bpf__destroy(dp->skeleton);
 	free(dp->slots);
 	free(dp);

@@ -68,6 +68,10 @@ int dataplane_pins_mend(struct dataplane *dp);
 
 /* Can this kernel load the programs?  Leaves nothing behind. */
 int dataplane_check(char *error, size_t error_size);
+/* The same, of an agent that is about to take over: if the programs of its build are there they
+ * needn't be tried.
+ */
+int dataplane_check_handover(char *error, size_t error_size);
 
 /* Forget, but leave all that is pinned running.  NULL is fine. */
 void dataplane_close(struct dataplane *dp);

@@ -239,9 +239,8 @@ int dataplane_clock_now(struct dataplane *dp)
 {
 	if (dp->tick_now_fd < 0)
 		dp->tick_now_fd = clock_open_now();
-	return dp->tick_now_fd < 0
-		       ? dp->tick_now_fd
-		       : clock_tick_now(dp->tick_now_fd, dp->tick0, dp->generation);
+	return dp->tick_now_fd < 0 ? dp->tick_now_fd
+				   : clock_tick_now(dp->tick_now_fd, dp->tick0, dp->generation);
 }
 
 int dataplane_clock_fd(const struct dataplane *dp)

@@ -40,6 +40,8 @@ struct dataplane {
 	int sessions_fd, info_fd, discriminators_fd, local_fd, domains_fd, vlans_fd, discards_fd,
 		clock_fd, listeners_fd, clients_fd, subscribers_fd, key_chains_fd;
 	int receive_prog_fd, answer_prog_fd, tick_prog_fd, control_prog_fd;
+	uint64_t build;	      /* of the programs: dataplane_programs.c */
+	bool programs_reused; /* they were there, and their descriptors are ours to close */
 
 	struct dataplane_attachment *attachments;
 	int attachment_count;
@@ -73,6 +75,8 @@ int dataplane_control(struct dataplane *dp, struct bfd_control *control);
  * there.
  */
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size);
+/* Only where it would be: dp->pin_dir. */
+int dataplane_pins_find(struct dataplane *dp);
 /* Returns 1 if the directory was gone and is there again, empty; 0: nothing was amiss. */
 int dataplane_pins_mend_dir(const struct dataplane *dp);
 /* Has this namespace a data plane, of whatever version? */
@@ -81,6 +85,16 @@ bool dataplane_pins_exist(void);
 int dataplane_pins_remove(const char *path);
 /* How many sessions the pinned maps hold.  -ENOENT: there are none. */
 int dataplane_pins_size(const struct dataplane *dp, uint32_t *size);
+
+#define DATAPLANE_PROGRAMS 4
+
+/* dataplane_programs.c: what dp->build is to be, of the object in the skeleton. */
+uint64_t dataplane_build_of(const void *object, size_t size);
+/* Open the pinned programs of this build over the maps that are pinned; false: there are none. */
+bool dataplane_programs_reuse(struct dataplane *dp);
+/* Pin those that are in use, and unpin those of other builds. */
+int dataplane_programs_pin(struct dataplane *dp);
+void dataplane_programs_close(struct dataplane *dp);
 
 /* dataplane_migrate.c: in this order, if dp->old_pin_dir is set.  What fails up to and with _copy
  * leaves the older data plane running; after it the migration can be taken up again.

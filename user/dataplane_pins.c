@@ -117,6 +117,17 @@ static int make_dirs(const struct dataplane *dp, const char *namespace_dir)
 	return result ? result : make_dir(dp->pin_dir);
 }
 
+int dataplane_pins_find(struct dataplane *dp)
+{
+	char namespace_dir[PATH_MAX - 64];
+	int result = namespace_pin_dir(namespace_dir, sizeof(namespace_dir));
+
+	if (!result)
+		snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/abi-%d", namespace_dir,
+			 BFD_ABI_VERSION);
+	return result;
+}
+
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size)
 {
 	char namespace_dir[PATH_MAX - 64];

@@ -442,8 +442,10 @@ static int run(struct agent *agent, const struct options *options)
 	if (options->netns)
 		result = namespace_enter(options->netns, error, sizeof(error));
 	/* Before the agent that is there, if any, is asked to go. */
-	if (!result && (options->check || options->handover))
+	if (!result && options->check)
 		result = dataplane_check(error, sizeof(error));
+	else if (!result && options->handover)
+		result = dataplane_check_handover(error, sizeof(error));
 	if (!result && options->handover)
 		result = handover_take(error, sizeof(error));
 	if (!result && !options->check)
