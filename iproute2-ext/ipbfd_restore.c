@@ -28,7 +28,12 @@ struct line {
 	struct bfd_state_session *session; /* that is there, NULL: none */
 	struct bfd_wish *wish;		   /* of this client, NULL: none */
 	struct bfd_state_listener *listener;
+	size_t next_alike;	/* of those that may contradict it; plus 1, 0: the last */
+	size_t next_of_session; /* the same, of those that mean the same session */
 };
+
+/* There may be thousands of lines and of sessions. */
+#define BUCKETS 4096
 
 struct restore {
 	const char *file;
@@ -40,8 +45,10 @@ struct restore {
 	int next_number;
 	struct line *lines;
 	size_t count;
+	size_t alike[BUCKETS]; /* the first line, by hash_line(); plus 1, 0: none */
 	struct bfd_state state;
-	int status; /* of the first change that failed */
+	struct bfd_state_session *sessions[BUCKETS]; /* by remote address */
+	int status;				     /* of the first change that failed */
 };
 
 /* ---- where an error is ---- */
@@ -278,6 +285,45 @@ static bool same_prefix(const struct bfd_prefix *a, const struct bfd_prefix *b)
 	return a->length == b->length && same_inet(&a->address, &b->address);
 }
 
+/* FNV-1a */
+static uint32_t hash_bytes(uint32_t hash, const void *data, size_t length)
+{
+	const uint8_t *bytes = data;
+
+	while (length--)
+		hash = (hash ^ *bytes++) * 16777619U;
+	return hash;
+}
+
+static uint32_t hash_inet(uint32_t hash, const struct bfd_inet_address *address)
+{
+	size_t length = address->family == AF_INET6 ? 16 : 4;
+
+	return address->family ? hash_bytes(hash, address->bytes, length) : hash;
+}
+
+/* The same for all that contradict() finds to be too much. */
+static uint32_t hash_line(const struct line *line)
+{
+	const struct bfd_selector *selector = &line->args.selector;
+	uint32_t hash = 2166136261U + line->kind;
+
+	if (line->kind == LINE_KEY)
+		return hash_bytes(hash, line->key.chain, strlen(line->key.chain)) % BUCKETS;
+	if (line->kind == LINE_LISTENER)
+		return hash_inet(hash, &line->prefix.address) % BUCKETS;
+	hash = hash_inet(hash, &selector->remote);
+	if (selector->multihop)
+		hash = hash_inet(hash, &selector->local);
+	return hash % BUCKETS;
+}
+
+static struct bfd_state_session **remote_bucket(struct restore *restore,
+						const struct bfd_inet_address *remote)
+{
+	return &restore->sessions[hash_inet(2166136261U, remote) % BUCKETS];
+}
+
 /* Do they mean the same thing, so that one is too much? */
 static bool contradict(const struct line *a, const struct line *b)
 {
@@ -311,19 +357,22 @@ static void read_lines(struct restore *restore)
 	batch_mode = 1; /* no key from standard input */
 	while ((argc = next_line(restore, argv))) {
 		struct line *line;
+		uint32_t hash;
 
 		restore->lines = bfd_grow(restore->lines, restore->count, sizeof(*line));
 		line = &restore->lines[restore->count];
 		memset(line, 0, sizeof(*line));
 		read_line(restore, argc, argv, line);
-		for (i = 0; i < restore->count; i++) {
-			if (!contradict(&restore->lines[i], line))
+		hash = hash_line(line);
+		for (i = restore->alike[hash]; i; i = restore->lines[i - 1].next_alike) {
+			if (!contradict(&restore->lines[i - 1], line))
 				continue;
 			snprintf(message, sizeof(message), "the same is in line %d",
-				 restore->lines[i].number);
+				 restore->lines[i - 1].number);
 			refuse(message);
 		}
-		restore->count++;
+		line->next_alike = restore->alike[hash];
+		restore->alike[hash] = ++restore->count;
 	}
 	batch_mode = was_batch;
 }
@@ -403,29 +452,35 @@ static struct bfd_wish *find_wish(struct bfd_state_session *session, const char 
 	return NULL;
 }
 
-/* Has some line asked for this already? */
-static bool is_taken(const struct restore *restore, const struct bfd_wish *wish)
+static void index_sessions(struct restore *restore)
 {
 	size_t i;
 
-	for (i = 0; wish && i < restore->count; i++)
-		if (restore->lines[i].wish == wish)
-			return true;
-	return false;
+	/* From behind, so that the first comes first. */
+	for (i = restore->state.session_count; i--;) {
+		struct bfd_state_session *session = &restore->state.sessions[i];
+		struct bfd_state_session **head = remote_bucket(restore, &session->remote);
+
+		session->next = *head;
+		*head = session;
+	}
 }
 
 static void match_session(struct restore *restore, struct line *line)
 {
-	size_t i;
+	struct bfd_state_session *session = *remote_bucket(restore, &line->args.selector.remote);
 
-	for (i = 0; i < restore->state.session_count && !line->session; i++) {
-		struct bfd_state_session *session = &restore->state.sessions[i];
+	for (; session && !line->session; session = session->next) {
 		struct bfd_wish *wish = find_wish(session, line->args.client);
 
-		if (!is_session(line, session) || is_taken(restore, wish))
+		if (!is_session(line, session) || (wish && wish->taken))
 			continue;
 		line->session = session;
 		line->wish = wish;
+		if (wish)
+			wish->taken = true;
+		line->next_of_session = session->first_line;
+		session->first_line = line - restore->lines + 1;
 	}
 }
 
@@ -469,10 +524,9 @@ static bool must_begin_anew(const struct restore *restore, struct bfd_state_sess
 
 	for (i = 0; i < session->wish_count; i++)
 		all_go = all_go && may_go(restore, session->wishes[i].configured);
-	for (i = 0; i < restore->count; i++) {
-		matched = matched || restore->lines[i].session == session;
-		nameless_comes = nameless_comes || (restore->lines[i].session == session &&
-						    !restore->lines[i].args.client);
+	for (i = session->first_line; i; i = restore->lines[i - 1].next_of_session) {
+		matched = true;
+		nameless_comes = nameless_comes || !restore->lines[i - 1].args.client;
 	}
 	return matched && all_go && nameless_comes != !!nameless;
 }
@@ -483,8 +537,7 @@ static bool goes(const struct restore *restore, const struct bfd_state_session *
 	size_t i;
 
 	for (i = 0; i < session->wish_count; i++)
-		if (!may_go(restore, session->wishes[i].configured) ||
-		    is_taken(restore, &session->wishes[i]))
+		if (!may_go(restore, session->wishes[i].configured) || session->wishes[i].taken)
 			return false;
 	return true;
 }
@@ -496,12 +549,11 @@ static void remove_session(struct restore *restore, struct bfd_state_session *se
 
 	if (status)
 		failed(restore, NULL, status);
-	for (i = 0; i < restore->count; i++) {
-		if (restore->lines[i].session != session)
-			continue;
-		restore->lines[i].session = NULL;
-		restore->lines[i].wish = NULL;
+	for (i = session->first_line; i; i = restore->lines[i - 1].next_of_session) {
+		restore->lines[i - 1].session = NULL;
+		restore->lines[i - 1].wish = NULL;
 	}
+	session->first_line = 0;
 }
 
 static void remove_wishes(struct restore *restore, const struct bfd_state_session *session)
@@ -512,7 +564,7 @@ static void remove_wishes(struct restore *restore, const struct bfd_state_sessio
 	for (i = 0; i < session->wish_count; i++) {
 		const struct bfd_wish *wish = &session->wishes[i];
 
-		if (!*wish->client || !may_go(restore, wish->configured) || is_taken(restore, wish))
+		if (!*wish->client || !may_go(restore, wish->configured) || wish->taken)
 			continue;
 		status = delete_session(session, wish->client);
 		if (status)
@@ -668,9 +720,9 @@ static void forget_others(struct restore *restore, const struct bfd_state_sessio
 {
 	size_t i;
 
-	for (i = 0; i < restore->count; i++)
-		if (restore->lines[i].session == session && restore->lines[i].args.client)
-			restore->lines[i].wish = NULL;
+	for (i = session->first_line; i; i = restore->lines[i - 1].next_of_session)
+		if (restore->lines[i - 1].args.client)
+			restore->lines[i - 1].wish = NULL;
 }
 
 static int change_session(struct restore *restore, struct line *line)
@@ -752,6 +804,7 @@ static int apply(struct restore *restore)
 {
 	size_t i;
 
+	index_sessions(restore);
 	for (i = 0; i < restore->count; i++) {
 		if (restore->lines[i].kind == LINE_SESSION)
 			match_session(restore, &restore->lines[i]);

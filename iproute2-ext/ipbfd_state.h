@@ -47,6 +47,7 @@ struct bfd_wish {
 	char client[BFD_CLIENT_NAME_MAX + 1]; /* empty: named none */
 	bool configured;		      /* the configuration file does, for him */
 	struct bfd_values values;
+	bool taken; /* ipbfd_restore.c's: a line asks for it */
 };
 
 struct bfd_state_session {
@@ -67,6 +68,8 @@ struct bfd_state_session {
 	struct bfd_auth_form awaited;
 	struct bfd_wish *wishes;
 	size_t wish_count;
+	struct bfd_state_session *next; /* ipbfd_restore.c's: of those with such a remote address */
+	size_t first_line;		/* and the first line that means it; plus 1, 0: none */
 };
 
 struct bfd_state_listener {
