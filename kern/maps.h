@@ -211,12 +211,22 @@ enum bfd_section_place {
 	BFD_SECTION_TX = 1,
 };
 
+/*
+ * event is never used.  It is here so that the BTF of what is pinned has the records of the ring
+ * buffer, which has no type of its own: a later version reads them by it
+ * (user/dataplane_migrate.c).
+ */
+struct bfd_command_room {
+	struct bfd_control control;
+	struct bfd_event event;
+};
+
 /* A command under way, one element: too large for the stack. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct bfd_control);
+	__type(value, struct bfd_command_room);
 } command SEC(".maps");
 
 /* The clock's own state, one element. */

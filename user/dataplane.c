@@ -276,8 +276,6 @@ int dataplane_open(const struct dataplane_options *options, struct dataplane **o
 		result = migrate(dp, error, error_size);
 	if (!result)
 		result = start(dp, error, error_size);
-	if (!result && dp->old_pin_dir[0])
-		dataplane_migrate_finish(dp);
 cleanup:
 	if (result && !error[0])
 		snprintf(error, error_size, "cannot open the data plane: %s", strerror(-result));
@@ -426,6 +424,14 @@ int dataplane_read_events(struct dataplane *dp, dataplane_event_cb callback,
 	dp->callback = callback;
 	dp->newcomer_callback = newcomer;
 	dp->callback_context = context;
+	/* The older ring, and what holds it, stays until it was read: an agent that ends before
+	 * loses nothing of it.
+	 */
+	if (dp->old_pin_dir[0]) {
+		dataplane_migrate_events(dp, on_event);
+		dataplane_migrate_finish(dp);
+		dp->old_pin_dir[0] = '\0';
+	}
 	dp->events_read = 0;
 	result = ring_buffer__consume(dp->ring);
 	dp->callback = NULL;

@@ -35,6 +35,7 @@ struct dataplane {
 	char pin_dir[PATH_MAX];
 	char old_pin_dir[PATH_MAX]; /* of an older version, to be carried over; empty: none */
 	bool migration_resumed;	    /* an agent before this one has begun to switch over */
+	uint64_t migrated_ns;	    /* from then on the older data plane is blind */
 	bool adopted;
 	uint32_t max_sessions;
 	int sessions_fd, info_fd, discriminators_fd, local_fd, domains_fd, vlans_fd, discards_fd,
@@ -104,7 +105,11 @@ int dataplane_migrate_copy(struct dataplane *dp);
 int dataplane_migrate_refresh(const struct dataplane *dp);
 int dataplane_migrate_hush(const struct dataplane *dp);
 int dataplane_migrate_links(const struct dataplane *dp);
-int dataplane_migrate_again(const struct dataplane *dp);
+int dataplane_migrate_again(struct dataplane *dp);
+/* Both when events are read first.  callback as for the ring of this version, and with its records.
+ */
+void dataplane_migrate_events(struct dataplane *dp,
+			      int (*callback)(void *context, void *data, size_t size));
 void dataplane_migrate_finish(struct dataplane *dp);
 bool dataplane_migration_is_complete(const char *pin_dir);
 

@@ -10,6 +10,7 @@
  *	hush	what still receives for the older one no longer sends: its clock has a period of 0
  *	links	from there on this data plane has the pins of what is attached, and receives
  *	again	sessions that changed meanwhile
+ *	events	what the older one had to tell is told, as late
  *	finish	the older pins go, and with them the older maps, timers and programs
  */
 #include <dirent.h>
@@ -22,6 +23,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 
 #include "btf_copy.h"
 #include "dataplane_internal.h"
@@ -31,8 +33,8 @@
 
 /* Written by the agent, or by the data plane but as an index.  Sessions and the clock are apart. */
 static const char *const carried[] = {
-	"session_info", "local_addresses", "vlans",	     "domains",	  "listeners",
-	"clients",	"subscribers",	   "key_chains",     "discriminators", "addresses",
+	"session_info", "local_addresses", "vlans",	 "domains",	   "listeners",
+	"clients",	"subscribers",	   "key_chains", "discriminators", "addresses",
 };
 
 struct side {
@@ -385,11 +387,87 @@ int dataplane_migrate_refresh(const struct dataplane *dp)
 	return result < 0 ? result : 0;
 }
 
-int dataplane_migrate_again(const struct dataplane *dp)
+int dataplane_migrate_again(struct dataplane *dp)
 {
 	int result = copy_sessions(dp, PASS_AGAIN);
 
+	dp->migrated_ns = now_ns();
 	return result < 0 ? result : 0;
+}
+
+/* ---- what the older data plane had to tell ---- */
+
+struct old_events {
+	struct dataplane *dp;
+	ring_buffer_sample_fn callback;
+	struct side from, to; /* of maps whose BTF has the records of the ring, too */
+	int from_type, to_type;
+	size_t size;
+};
+
+static int on_old_event(void *context, void *data, size_t size)
+{
+	const struct old_events *old = context;
+	struct bfd_event event = {};
+	char member[64];
+
+	/* Neighbours without a session are told of again. */
+	if (size != old->size || btf_copy(old->from.btf, (__u32)old->from_type, data, old->to.btf,
+					  (__u32)old->to_type, &event, member, sizeof(member)))
+		return 0;
+	/* Its timers go on, and see nothing any more. */
+	if (event.time_ns <= old->dp->migrated_ns)
+		(void)old->callback(old->dp, &event, sizeof(event));
+	return 0;
+}
+
+static int find_event_types(struct old_events *old)
+{
+	int error = open_side(old->dp->old_pin_dir, "sessions", &old->from);
+
+	if (!error)
+		error = open_side(old->dp->pin_dir, "sessions", &old->to);
+	if (error)
+		return error;
+	old->from_type = btf__find_by_name_kind(old->from.btf, "bfd_event", BTF_KIND_STRUCT);
+	old->to_type = btf__find_by_name_kind(old->to.btf, "bfd_event", BTF_KIND_STRUCT);
+	if (old->from_type < 0 || old->to_type < 0)
+		return -ENOENT;
+	old->size = btf__type_by_id(old->from.btf, (__u32)old->from_type)->size;
+	return 0;
+}
+
+static int read_old_events(struct old_events *old)
+{
+	char path[PATH_MAX + 16];
+	struct ring_buffer *ring;
+	int fd, result;
+
+	snprintf(path, sizeof(path), "%s/events", old->dp->old_pin_dir);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fd;
+	ring = ring_buffer__new(fd, on_old_event, old, NULL);
+	result = ring ? ring_buffer__consume(ring) : -errno;
+	ring_buffer__free(ring);
+	close(fd);
+	return result < 0 ? result : 0;
+}
+
+void dataplane_migrate_events(struct dataplane *dp,
+			      int (*callback)(void *context, void *data, size_t size))
+{
+	struct old_events old = {
+		.dp = dp, .callback = callback, .from = {.fd = -1}, .to = {.fd = -1}};
+	int error = find_event_types(&old);
+
+	if (!error)
+		error = read_old_events(&old);
+	/* The net changes are told nevertheless. */
+	if (error)
+		log_warning("cannot read the events of the older version: %s", strerror(-error));
+	close_side(&old.from);
+	close_side(&old.to);
 }
 
 void dataplane_migrate_finish(struct dataplane *dp)
@@ -404,5 +482,4 @@ void dataplane_migrate_finish(struct dataplane *dp)
 	snprintf(path, sizeof(path), "%s/" COMPLETE, dp->pin_dir);
 	unlink(path);
 	log_info("the sessions of an older version were carried over from %s", dp->old_pin_dir);
-	dp->old_pin_dir[0] = '\0';
 }

@@ -84,24 +84,37 @@ static int other_version(const char *namespace_dir)
 	return found;
 }
 
+/* Did a newer version begin to carry our sessions over, and end before it had them all? */
+static bool is_abandoned(const struct dataplane *dp, const char *newer_dir)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/sessions", dp->pin_dir);
+	return access(path, F_OK) == 0 && !dataplane_migration_is_complete(newer_dir);
+}
+
 /* What another version left or runs, and how far its migration to this one came. */
 static int prepare_migration(struct dataplane *dp, const char *namespace_dir, char *error,
 			     size_t error_size)
 {
 	int version = other_version(namespace_dir);
 
-	if (version < 0)
+	if (version <= 0)
 		return version;
+	snprintf(dp->old_pin_dir, sizeof(dp->old_pin_dir), "%s/abi-%d", namespace_dir, version);
+	if (version > BFD_ABI_VERSION && is_abandoned(dp, dp->old_pin_dir)) {
+		version = dataplane_pins_remove(dp->old_pin_dir);
+		dp->old_pin_dir[0] = '\0';
+		return version;
+	}
 	if (version > BFD_ABI_VERSION) {
 		snprintf(error, error_size,
 			 "%s holds the sessions of a newer version (abi-%d, this one's is abi-%d), "
-			 "which run on; run that version's bfd-agent, or remove them with --flush",
+			 "which run on; run that version's bfd-agent, or remove them with --flush "
+			 "--now",
 			 namespace_dir, version, BFD_ABI_VERSION);
 		return -EEXIST;
 	}
-	if (version == 0)
-		return 0;
-	snprintf(dp->old_pin_dir, sizeof(dp->old_pin_dir), "%s/abi-%d", namespace_dir, version);
 	/* An attempt that ended before anything was switched over begins anew. */
 	if (!dataplane_migration_is_complete(dp->pin_dir))
 		return dataplane_pins_remove(dp->pin_dir);

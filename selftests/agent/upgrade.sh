@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 300
+# time limit: 500
 # long
 #
 # One agent after another: --handover, reload, and an upgrade whose maps are laid out otherwise.
 # Sessions at 50 ms x3 go on; what can't be leaves all as it was.
+#
+#	KILLS=N SEED=N selftests/agent/upgrade.sh	(an upgrade that is killed N times)
 
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../netns/topology.sh"
@@ -154,27 +156,155 @@ test_upgrade()
 	AGENT=$NEXT start_agent "$us"
 	goes_on 0 "after that"
 	stop_agent "$us"
-	timeout 20 "$NEXT" --netns "$us" --flush --now
-	check_equal "$(pins 2>&1 | grep -c abi)" 0 "pins after --flush"
+	flush_next
 	log_test "nothing is left"
 }
 
+flush_next()
+{
+	timeout 20 "$NEXT" --netns "$us" --flush --now
+	check_equal "$(pins 2>&1 | grep -c abi)" 0 "pins after --flush"
+}
+
+# Transitions of ours that nobody has told yet.
+fail_without_agent()
+{
+	stop_agent "$us" KILL
+	bfd "$them" reset remote $US4 >/dev/null
+	wait_up "$them" remote $US4
+}
+
+told_late()
+{
+	[ "$(jq -r 'select(.late) | .new_state' "$TEST_TMP/events" | tail -n 1)" = up ]
+}
+
+# The older version's ring.
+test_events_of_older()
+{
+	start_monitor "$us" "$TEST_TMP/events" state
+	fail_without_agent
+	AGENT=$NEXT start_agent "$us"
+	busywait 5000 told_late
+	check_err $? "events: $(cat "$TEST_TMP/events")"
+	check_equal "$(jq -s -c '[.[] | select(.late)] | [.[0].old_state, .[0].new_state,
+		.[-1].new_state, ([range(1; length) as $i | .[$i].old_state == .[$i - 1].new_state] |
+		all)]' "$TEST_TMP/events")" '["up","down","up",true]' "late events"
+	log_test "an upgrade: what the older version had to tell is told, as late, in order"
+}
+
+CALLS=420 # to bpf(2), with 64 slots
+
+# dies_at SYSCALL N: the next version, at the latest when it is ready.
+dies_at()
+{
+	local log=$TEST_TMP/dying pid
+
+	: > "$log"
+	# shellcheck disable=SC2016
+	strace -qq -o /dev/null -e "trace=$1" -e "inject=$1:signal=KILL:when=$2" \
+		sh -c 'echo $$ > "$1.pid"; exec "$2" --netns "$3"' sh "$log" "$NEXT" "$us" > "$log" 2>&1 &
+	pid=$!
+	busywait 20000 agent_said_ready "$log" $pid
+	if grep -q '^bfd-agent: ready' "$log"; then
+		kill -KILL "$(cat "$log.pid")"
+		WHEN=ready
+	else
+		WHEN=before
+	fi
+	wait $pid 2>/dev/null
+}
+
+# The older version, if it says that it still can; it is killed again.
+older_starts()
+{
+	local log=$TEST_TMP/older pid
+
+	"$AGENT" --netns "$us" > "$log" 2>&1 &
+	pid=$!
+	busywait 20000 agent_said_ready "$log" $pid
+	if grep -q '^bfd-agent: ready' "$log"; then
+		kill_process $pid
+		return 0
+	fi
+	wait $pid
+	grep -q 'newer version' "$log"
+	check_err $? "the older version said: $(cat "$log")"
+	return 1
+}
+
+their_failures()
+{
+	bfd_json "$them" show | jq -c 'map([.state, .stats.down_count])'
+}
+
+# Over and over, each time where the one before has left it: no session may notice.
+test_killed_amid()
+{
+	local at before call calls=(bpf bpf bpf bpf unlink sendto) n older=0 early=0 kills=${KILLS:-12}
+
+	stop_agent "$us" KILL
+	RANDOM=${SEED:=$$}
+	note "SEED=$SEED"
+	before=$(their_failures)
+	for ((n = 0; n < kills; n++)); do
+		call=${calls[RANDOM % ${#calls[@]}]}
+		at=$((1 + RANDOM % 40))
+		# About as many are made until it is ready: further on each time.
+		[ $call != bpf ] || at=$((1 + n * CALLS / kills + RANDOM % (CALLS / kills)))
+		{ dies_at $call $at; } 2>/dev/null # where bash would report the death
+		note "$call $at: $WHEN, left $(pins | xargs)"
+		[ $WHEN = ready ] || early=$((early + 1))
+		check_equal "$(their_failures)" "$before" "after a death at $call $at"
+		if [ $((RANDOM % 3)) -eq 0 ] && older_starts; then
+			older=$((older + 1))
+			check_equal "$(their_failures)" "$before" "after the older version's start"
+		fi
+	done
+	note "$early of $n died before they were ready; the older version started $older times"
+	AGENT=$NEXT start_agent "$us"
+	check_equal "$(their_failures)" "$before" "at the end"
+	check_equal "$(pins)" "abi-$((VERSION_HERE + 1))" "pins at the end"
+	check_equal "$(bfd_json "$us" show | jq -c 'map(.state)')" '["up","up"]' "states"
+	stop_agent "$us"
+	flush_next
+	log_test "killed at any time amid an upgrade, either version started again: nobody notices"
+}
+
+add_sessions()
+{
+	local ns
+
+	for ns in "$us" "$them"; do
+		bfd "$ns" key add chain id 1 type meticulous-sha1 text "0123456789" 2>/dev/null
+	done
+	bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+	bfd "$us" add remote $THEM6 dev u0 tx 50ms rx 50ms auth meticulous-sha1 key chain >/dev/null
+	bfd "$them" replace remote $US4 dev t0 tx 50ms rx 50ms >/dev/null
+	bfd "$them" replace remote $US6 dev t0 tx 50ms rx 50ms auth meticulous-sha1 key chain >/dev/null
+	wait_up "$us" remote $THEM4
+	wait_up "$them" remote $US4
+	wait_up "$us" remote $THEM6
+	wait_up "$them" remote $US6
+}
+
 setup_two_agents
-for ns in "$us" "$them"; do
-	bfd "$ns" key add chain id 1 type meticulous-sha1 text "0123456789"
-done
-bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
-bfd "$them" add remote $US4 dev t0 tx 50ms rx 50ms >/dev/null
-bfd "$us" add remote $THEM6 dev u0 tx 50ms rx 50ms auth meticulous-sha1 key chain >/dev/null
-bfd "$them" add remote $US6 dev t0 tx 50ms rx 50ms auth meticulous-sha1 key chain >/dev/null
-wait_up "$us" remote $THEM4
-wait_up "$them" remote $US4
-wait_up "$us" remote $THEM6
-wait_up "$them" remote $US6
+require strace
+VERSION_HERE=$(sed -n 's/^#define BFD_ABI_VERSION //p' "$TOP/kern/abi.h")
+add_sessions
 log_test "up at 50 ms x3"
 IDENTITY=$(identity)
 test_handover
 test_reload
 test_reload_refused
 test_upgrade
+# Few slots, so that there is less to count through.
+start_agent "$us" --max-sessions 64
+add_sessions
+test_events_of_older
+stop_agent "$us"
+flush_next
+start_agent "$us" --max-sessions 64
+add_sessions
+test_killed_amid
 tap_done
