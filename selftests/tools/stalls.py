@@ -8,8 +8,8 @@ test can tell a peer that was not scheduled in time from a fault of ours.  Stand
 
 	stalls.py [--deadline]
 
-With --deadline there is but one process, on any processor, which comes before all real-time
-priorities (chrt): what delays that, with hogs about, is the kernel or the hypervisor.
+With --deadline they come before all real-time priorities (chrt): what delays these, with hogs about,
+is the kernel or the hypervisor, which may also stop one processor alone.
 """
 
 import os
@@ -32,30 +32,26 @@ def watch(least_s):
     """Until SIGTERM."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
     while True:
-        before = time.monotonic()
-        time.sleep(PERIOD_S)
-        delay = time.monotonic() - before - PERIOD_S
+        # All wake at the same moments: deadline tasks can't be tied to processors, but this spreads them.
+        until = (time.monotonic() // PERIOD_S + 2) * PERIOD_S
+        time.sleep(until - time.monotonic())
+        delay = time.monotonic() - until
         if delay >= least_s:
             os.write(1, b"stall %.6f %.6f\n" % (time.time(), delay))
 
 
 def watch_processor(processor):
     """Runs in a child of its own."""
+    if sys.argv[1:] == ["--deadline"]:
+        os.execvp(DEADLINE[0], [*DEADLINE, sys.executable, sys.argv[0], "--one"])
     os.sched_setaffinity(0, {processor})
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
     watch(LEAST_S)
 
 
-def watch_all():
-    if os.sched_getscheduler(0) == os.SCHED_OTHER:
-        os.execvp(DEADLINE[0], [*DEADLINE, sys.executable, *sys.argv])
-    print("watching", flush=True)
-    watch(LEAST_DEADLINE_S)
-
-
 def main():
-    if sys.argv[1:] == ["--deadline"]:
-        watch_all()
+    if sys.argv[1:] == ["--one"]:
+        watch(LEAST_DEADLINE_S)
     children = []
     print("watching", flush=True)
     for processor in sorted(os.sched_getaffinity(0)):

@@ -2,8 +2,8 @@
 """
 Who keeps sessions up while the processors are taken away?  The same table in ipbfd, BIRD and
 FRR, one system after another under each load, so that none starves another; flaps are counted
-at both ends.  Ours must have none but when the machine itself stood still (with both ends on it
-that is a flap of the hypervisor's); the others are told, not judged.
+at both ends.  Ours must have none but when a processor itself stood still (with both ends on it
+that is the hypervisor's); the others are told, not judged.
 """
 
 import subprocess
@@ -41,7 +41,7 @@ def one(options, system, load_name):
         if ours:
             remarks.insert(0, table.nearest_since(nearest))
         if machine:
-            remarks.insert(0, "%d flaps while the machine stood still" % machine)
+            remarks.insert(0, "%d flaps while a processor stood still" % machine)
         if came_up < options.sessions:
             remarks.insert(0, "only %d of %d came up" % (came_up, options.sessions))
         return (load_name, system.name, ups, flaps, table.ups(), "; ".join(remarks)), flaps - machine

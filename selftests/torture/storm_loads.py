@@ -41,7 +41,7 @@ def possible(name):
 
 
 class Stalls:
-    """When the machine itself stood still for some milliseconds: not even a deadline task ran."""
+    """When a processor itself stood still for some milliseconds: not even a deadline task ran."""
 
     def __init__(self):
         self.file = tempfile.TemporaryFile("w+")
@@ -65,8 +65,8 @@ class Stalls:
     def words(self):
         found = self.read()
         if not found:
-            return "no stall of the machine"
-        return "%d stalls of the machine, the longest %.0f ms" % (
+            return "no stall of a processor"
+        return "%d stalls of processors, the longest %.0f ms" % (
             len(found), 1000 * max(until - since for since, until in found))
 
     def close(self):
