@@ -34,7 +34,7 @@ def watch(least_s):
     while True:
         # All wake at the same moments: deadline tasks can't be tied to processors, but this spreads them.
         until = (time.monotonic() // PERIOD_S + 2) * PERIOD_S
-        time.sleep(until - time.monotonic())
+        time.sleep(max(0, until - time.monotonic()))
         delay = time.monotonic() - until
         if delay >= least_s:
             os.write(1, b"stall %.6f %.6f\n" % (time.time(), delay))

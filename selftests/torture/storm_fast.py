@@ -6,7 +6,7 @@ greatest that held downwards.
 
 import time
 
-from storm_loads import Load
+from storm_loads import Load, stall_words
 from storm_systems import Ipbfd
 
 COME_UP_S = 30
@@ -22,10 +22,11 @@ def holds(options, tap, interval_us, sessions, load_name):
         ups, downs, nearest = min(ups, table.ups()), table.downs(), table.nearest()
         with Load(load_name, options.build, options.seconds) as load:
             said = load.finish()
-        time.sleep(SETTLE_S)
+            time.sleep(SETTLE_S)
+            stalls = stall_words(load.stalls.read())
         flaps = table.downs() - downs
-        tap.note("%g ms x3, %s: %d sessions, %d up, %d flaps; %s; %s" % (
-            interval_us / 1000, load_name, sessions, ups, flaps, table.nearest_since(nearest), said))
+        tap.note("%g ms x3, %s: %d sessions, %d up, %d flaps; %s; %s; %s" % (
+            interval_us / 1000, load_name, sessions, ups, flaps, table.nearest_since(nearest), said, stalls))
         return ups == sessions and flaps == 0
 
 

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from netns import Broken
-from storm_loads import LOADS, Load, possible
+from storm_loads import LOADS, Load, possible, stall_words
 from storm_systems import SYSTEMS, Ipbfd
 
 COME_UP_S = 40
@@ -36,6 +36,7 @@ def one(options, system, load_name):
         with Load(load_name, options.build, options.seconds) as load:
             remarks = [load.finish()]
             time.sleep(SETTLE_S)
+            remarks.append(stall_words(load.stalls.read()))
             flaps = table.downs() - downs
             machine = excused(last_downs, table.last_downs(), load.stalls) if ours else 0
         if ours:

@@ -62,17 +62,17 @@ class Stalls:
         """Could what happened then be the machine's?"""
         return any(since - 0.02 <= when_s <= until + 0.05 for since, until in self.read())
 
-    def words(self):
-        found = self.read()
-        if not found:
-            return "no stall of a processor"
-        return "%d stalls of processors, the longest %.0f ms" % (
-            len(found), 1000 * max(until - since for since, until in found))
-
     def close(self):
         self.process.terminate()
         self.process.wait()
         self.file.close()
+
+
+def stall_words(found):
+    if not found:
+        return "no stall of a processor"
+    return "%d stalls of processors, the longest %.0f ms" % (
+        len(found), 1000 * max(until - since for since, until in found))
 
 
 class Load:
@@ -94,7 +94,7 @@ class Load:
         return self
 
     def finish(self):
-        """Waits for its end; what it and the machine said of it."""
+        """Waits for its end; what it said of itself."""
         if self.process:
             try:
                 status = self.process.wait(self.seconds + PATIENCE_S)
@@ -109,7 +109,7 @@ class Load:
             raise Broken("%s: %s, exit status %s" % (self.name, said, status))
         if time.monotonic() < self.end_s - 1:
             raise Broken("%s ended before its time: %s" % (self.name, said))
-        return ", ".join(([said] if said else []) + [self.stalls.words()])
+        return said or "as planned"
 
     def __exit__(self, *_what):
         if self.process and self.process.poll() is None:
