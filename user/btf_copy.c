@@ -43,7 +43,7 @@ static bool is_number(const struct btf_type *type)
 	return btf_is_int(type) || btf_is_any_enum(type);
 }
 
-static bool is_zero(const uint8_t *bytes, size_t size)
+bool btf_copy_is_zero(const uint8_t *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		if (bytes[i])
@@ -121,7 +121,7 @@ static int copy_array(struct copy *copy, struct value from, struct value to)
 
 		if (i < to_array->nelems)
 			error = copy_value(copy, from_element, to_element);
-		else if (!is_zero(from_element.from, (size_t)from_size))
+		else if (!btf_copy_is_zero(from_element.from, (size_t)from_size))
 			error = -ERANGE;
 		if (error)
 			return error;

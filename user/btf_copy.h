@@ -6,6 +6,7 @@
 #ifndef IPBFD_BTF_COPY_H
 #define IPBFD_BTF_COPY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,5 +23,7 @@ struct btf;
 int btf_copy(const struct btf *from_btf, uint32_t from_type, const void *from,
 	     const struct btf *to_btf, uint32_t to_type, void *to, char *member,
 	     size_t member_size);
+
+bool btf_copy_is_zero(const uint8_t *bytes, size_t size);
 
 #endif /* IPBFD_BTF_COPY_H */

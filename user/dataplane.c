@@ -116,12 +116,14 @@ static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 	} else {
 		result = set_map_sizes(dp);
 		if (!result)
+			result = dataplane_pins_check(dp, dp->skeleton->obj, error, error_size);
+		if (!result)
 			result = load_or_reuse(dp);
 	}
-	if (result) {
+	if (result && !error[0])
 		snprintf(error, error_size, "cannot load the BPF programs: %s", strerror(-result));
+	if (result)
 		return result;
-	}
 	dp->sessions_fd = bpf_map__fd(dp->skeleton->maps.sessions);
 	dp->info_fd = bpf_map__fd(dp->skeleton->maps.session_info);
 	dp->discriminators_fd = bpf_map__fd(dp->skeleton->maps.discriminators);

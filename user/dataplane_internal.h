@@ -84,6 +84,12 @@ int dataplane_pins_mend_dir(const struct dataplane *dp);
 bool dataplane_pins_exist(void);
 /* Unlink all files of a directory and it.  None is no error. */
 int dataplane_pins_remove(const char *path);
+struct bpf_object;
+/* Before object is loaded: is what is pinned what it declares?  -EINVAL: the first that isn't is
+ * named.
+ */
+int dataplane_pins_check(const struct dataplane *dp, struct bpf_object *object, char *error,
+			 size_t error_size);
 /* How many sessions the pinned maps hold.  -ENOENT: there are none. */
 int dataplane_pins_size(const struct dataplane *dp, uint32_t *size);
 

@@ -109,11 +109,6 @@ static int copy_key(const struct pair *pair, const void *from, void *to)
 			pair->to.info.btf_key_type_id, to, member, sizeof(member));
 }
 
-static bool is_zero(const uint8_t *bytes, size_t size)
-{
-	return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
-}
-
 static int copy_elements(const struct pair *pair, const char *name)
 {
 	uint8_t *key = calloc(1, pair->from.info.key_size);
@@ -128,7 +123,7 @@ static int copy_elements(const struct pair *pair, const char *name)
 		if (bpf_map_lookup_elem(pair->from.fd, key, value) < 0)
 			continue; /* it went meanwhile */
 		if (pair->from.info.type == BPF_MAP_TYPE_ARRAY &&
-		    is_zero(value, pair->from.info.value_size))
+		    btf_copy_is_zero(value, pair->from.info.value_size))
 			continue;
 		error = copy_key(pair, key, new_key);
 		if (!error)

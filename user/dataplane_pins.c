@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "clock.h"
 #include "dataplane_internal.h"
@@ -201,6 +202,78 @@ int dataplane_pins_size(const struct dataplane *dp, uint32_t *size)
 	*size = info.max_entries;
 	close(fd);
 	return error;
+}
+
+/* Is anything attached, so that there is a data plane at work? */
+static bool is_at_work(const struct dataplane *dp)
+{
+	DIR *dir = opendir(dp->pin_dir);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = strncmp(entry->d_name, "xdp-", 4) == 0;
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static bool is_as_declared(const struct bpf_map *map, const struct bpf_map_info *info)
+{
+	return info->type == bpf_map__type(map) && info->key_size == bpf_map__key_size(map) &&
+	       info->value_size == bpf_map__value_size(map) &&
+	       info->max_entries == bpf_map__max_entries(map);
+}
+
+/* One that came with a later build of this layout is made when it is missing. */
+static bool is_optional(const struct bpf_map *map)
+{
+	return !strcmp(bpf_map__name(map), "subscribers");
+}
+
+/* Returns NULL or what is wrong with the pin. */
+static const char *pin_fault(const struct dataplane *dp, const struct bpf_map *map,
+			     const char *path)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+	const char *fault = NULL;
+	int fd = bpf_obj_get(path);
+
+	if (fd < 0 && errno == ENOENT)
+		return is_at_work(dp) && !is_optional(map) ? "is missing" : NULL;
+	if (fd < 0)
+		return "can't be opened";
+	/* Also what isn't a map at all has this information, of another kind and length. */
+	if (bpf_obj_get_info_by_fd(fd, &info, &length) < 0 || !is_as_declared(map, &info))
+		fault = "is something else";
+	close(fd);
+	return fault;
+}
+
+int dataplane_pins_check(const struct dataplane *dp, struct bpf_object *object, char *error,
+			 size_t error_size)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		char path[PATH_MAX + 64];
+		const char *fault;
+
+		if (!bpf_map__pin_path(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dp->pin_dir, bpf_map__name(map));
+		fault = pin_fault(dp, map, path);
+		if (!fault)
+			continue;
+		snprintf(error, error_size,
+			 "%s %s: somebody changed what is pinned there; nothing is touched, "
+			 "--flush --now removes it all",
+			 path, fault);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 int dataplane_pins_remove(const char *path)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 180
 #
 # An agent that is killed, and the one after it: subscriptions by unicast are served again, and what
 # happened meanwhile is told in order, as late, with the time at which it happened.
@@ -291,6 +291,109 @@ test_overflow()
 	log_test "the ring overflowed while no agent ran: the net change is told, late, with its time"
 }
 
+# ---- what changes while no agent runs ----
+
+# cross CHANGE...: with no agent here; then one is there again, and the session is Up soon.
+cross()
+{
+	local started
+
+	stop_agent "$us" KILL
+	"$@"
+	started=$(now_ms)
+	start_agent "$us"
+	note "$*: ready after $(($(now_ms) - started)) ms"
+	wait_state "$us" up 5000 remote $THEM4
+	check_err $? "not up after $*"
+}
+
+their_other_mac()
+{
+	ip -n "$them" link set t0 address 02:00:00:00:77:01
+}
+
+test_changes()
+{
+	cross ip -n "$us" link del bfd-tick0
+	busywait 5000 session_is "$them" .state up remote $US4
+	check_err $? "their end, after the clock's devices were deleted"
+	ip -n "$us" link show bfd-tick0 >/dev/null
+	check_err $? "no clock device"
+	log_test "the clock's devices deleted without an agent: made again"
+
+	cross their_other_mac
+	wait_state "$them" up 5000 remote $US4
+	check_err $? "their end, after their Ethernet address changed"
+	log_test "the neighbour's Ethernet address changed without an agent"
+
+	stop_agent "$us" KILL
+	ip -n "$us" link set u0 down
+	ip -n "$us" link set u0 name u9
+	ip -n "$us" addr add $US6/64 dev u9 nodad 2>/dev/null
+	ip -n "$us" link set u9 up
+	start_agent "$us"
+	busywait 5000 session_is "$us" .dev u9 remote $THEM4
+	check_err $? "dev $(session "$us" .dev remote $THEM4)"
+	wait_state "$us" up 5000 remote $THEM4
+	check_err $? "not up on u9"
+	log_test "the device renamed without an agent"
+
+	stop_agent "$us" KILL
+	ip -n "$us" addr del $US4/24 dev u9
+	start_agent "$us"
+	wait_state "$us" down 5000 remote $THEM4
+	check_err $? "still $(session "$us" .state remote $THEM4) without an address"
+	add_address "$us" u9 $US4/24
+	wait_state "$us" up 10000 remote $THEM4
+	check_err $? "not up with its address again"
+	log_test "our address removed without an agent: Down, and Up when it is back"
+}
+
+# refused PIN WHAT: the agent says which pin, and the session goes on.
+refused()
+{
+	timeout 20 "$AGENT" --netns "$us" > "$TEST_TMP/out" 2>&1
+	check_equal $? 1 "exit status, $2"
+	check_equal "$(grep -c "/$1 $3: " "$TEST_TMP/out")" 1 "$2, said: $(cat "$TEST_TMP/out")"
+	check_equal "$(session "$them" '"\(.state) \(.stats.down_count)"' remote $US4)" "$BEFORE" \
+		"their end, $2"
+}
+
+test_foreign_pins()
+{
+	local dir
+
+	dir=$(echo /sys/fs/bpf/ipbfd/"$(pin_dir)"/abi-*)
+	BEFORE=$(session "$them" '"\(.state) \(.stats.down_count)"' remote $US4)
+	stop_agent "$us" KILL
+	mv "$dir/clients" "$dir/clients_away"
+	refused clients "a pin is missing" "is missing"
+	bpftool map create "$dir/clients" type hash key 4 value 4 entries 16 name foreign
+	refused clients "a map of another kind" "is something else"
+	rm "$dir/clients"
+	bpftool prog pin id "$(ip -n "$us" -j link show u9 | jq '.[0].xdp.prog.id')" "$dir/clients"
+	refused clients "a program" "is something else"
+	rm "$dir/clients"
+	mv "$dir/clients_away" "$dir/clients"
+	start_agent "$us"
+	check_equal "$(session "$them" '"\(.state) \(.stats.down_count)"' remote $US4)" "$BEFORE" "then"
+	log_test "pins that are missing or somebody else's: named, nothing is touched"
+}
+
+test_teardown()
+{
+	stop_agent "$us" KILL
+	agent_flush "$us"
+	check_err $? "--flush after a kill"
+	check_equal "$(session "$them" '"\(.remote_state) \(.state)"' remote $US4)" "admin-down down" \
+		"what they have heard"
+	check_equal "$(ls "/sys/fs/bpf/ipbfd/$(pin_dir)" 2>&1 | grep -c 'No such file')" 1 "pins"
+	check_equal "$(ip -n "$us" -j link | jq -c 'map(.ifname) | sort')" '["lo","u9"]' "devices"
+	check_equal "$(ip -n "$us" -d -j link show u9 | jq '.[0].xdp.mode // 0')" 0 "XDP on u9"
+	check_equal "$(tc -n "$us" qdisc show dev u9 | grep -c clsact)" 0 "qdiscs on u9"
+	log_test "--flush after a kill: they hear AdminDown, nothing is left"
+}
+
 setup_two_agents
 require bpftool strace
 bfd "$us" add remote $THEM4 dev u0 tx 100ms rx 100ms >/dev/null
@@ -304,4 +407,10 @@ test_late_events
 test_many
 test_killed_amid
 test_overflow
+bfd "$them" add remote $US4 dev t0 tx 100ms rx 100ms >/dev/null
+wait_state "$us" up 10000 remote $THEM4
+check_err $? "not up again"
+test_changes
+test_foreign_pins
+test_teardown
 tap_done
