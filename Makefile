@@ -144,6 +144,12 @@ torture:
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)selftests/torture/torture.py
 
+# Parts of it: selftests/torture/storms.py --help.
+storms:
+	$(Q)scripts/install-deps.sh
+	$(Q)$(MAKE) --no-print-directory all $(BUILD)/selftests/tools/hog
+	$(Q)selftests/torture/storms.py
+
 mutants:
 	$(Q)scripts/install-deps.sh
 	$(Q)$(MAKE) --no-print-directory all
