@@ -56,7 +56,7 @@ def listed(kind):
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser = argparse.ArgumentParser(description=" ".join(__doc__.split("\n\n")[0].split()))
     parser.add_argument("--build", default=os.path.join(HERE, "..", "..", "build"))
     parser.add_argument("--part", action="append", choices=PARTS, help="all, without")
     parser.add_argument("--system", action="append", choices=SYSTEMS, help="of hogs; all, without")
