@@ -39,6 +39,8 @@ struct restore {
 	const char *file;
 	bool keep;	 /* what the file doesn't have */
 	bool configured; /* it is the agent's configuration: that only goes which came from it */
+	char **devices;	 /* only what isn't there yet of lines with one of these, NULL: all */
+	int device_count;
 	char *text;
 	size_t length;
 	char *at; /* what is to be read next */
@@ -777,6 +779,23 @@ static int apply_key(struct line *line)
 	return bfd_talk_default(&request);
 }
 
+static bool names_device(const struct restore *restore, const char *name)
+{
+	for (int i = 0; name && i < restore->device_count; i++)
+		if (!strcmp(restore->devices[i], name))
+			return true;
+	return false;
+}
+
+/* Was it left out before, for want of its device? */
+static bool is_left(const struct restore *restore, const struct line *line)
+{
+	if (!restore->device_count)
+		return true;
+	return line->kind != LINE_KEY && !line->session && !line->listener &&
+	       (names_device(restore, line->args.dev) || names_device(restore, line->args.vrf));
+}
+
 static void apply_lines(struct restore *restore, enum line_kind kind)
 {
 	size_t i;
@@ -785,7 +804,7 @@ static void apply_lines(struct restore *restore, enum line_kind kind)
 		struct line *line = &restore->lines[i];
 		int status = 0;
 
-		if (line->kind != kind)
+		if (line->kind != kind || !is_left(restore, line))
 			continue;
 		if (kind == LINE_KEY)
 			status = apply_key(line);
@@ -812,7 +831,8 @@ static int apply(struct restore *restore)
 			match_listener(restore, &restore->lines[i]);
 	}
 	apply_lines(restore, LINE_KEY);
-	remove_rest(restore);
+	if (!restore->device_count)
+		remove_rest(restore);
 	apply_lines(restore, LINE_LISTENER);
 	apply_lines(restore, LINE_SESSION);
 	return restore->status;
@@ -831,7 +851,11 @@ int bfd_restore(int argc, char **argv)
 			restore.keep = true;
 		else if (!strcmp(*argv, "config"))
 			restore.configured = true;
-		else if (!restore.file)
+		else if (restore.configured && !strcmp(*argv, "dev")) {
+			restore.devices = argv + 1;
+			restore.device_count = argc - 1;
+			break;
+		} else if (!restore.file)
 			restore.file = *argv;
 		else
 			invarg("is one file too many, see \"ip bfd help restore\"", *argv);

@@ -2,7 +2,8 @@
 /*
  * The configuration file.  It is applied by the client, `ip-bfd restore FILE config`, in a process
  * of its own that talks to us as any other: one parser of one language, and the loop never waits.
- * What the client says goes to the log.  This must not know what is in the file.
+ * What the client says goes to the log.  Lines whose device isn't there are applied when it comes;
+ * this must not know what else is in the file.
  */
 #ifndef IPBFD_CONFIG_H
 #define IPBFD_CONFIG_H

@@ -11,17 +11,17 @@
 #include "loop.h"
 
 /* The agent has no more descriptors than these: events, watch, netlink, clock, signals. */
-#define LOOP_MAX 16
+#define LOOP_MAX 24
 
 struct loop_source {
-	loop_cb callback;
+	loop_cb callback; /* NULL: free */
 	void *context;
+	int fd;
 };
 
 struct loop {
 	int epoll_fd;
 	bool stopped;
-	unsigned int count;
 	struct loop_source sources[LOOP_MAX];
 };
 
@@ -53,18 +53,28 @@ void loop_close(struct loop *loop)
 int loop_add(struct loop *loop, int fd, loop_cb callback, void *context)
 {
 	struct epoll_event event = {.events = EPOLLIN};
-	struct loop_source *source;
+	struct loop_source *source = NULL;
 
-	if (loop->count == LOOP_MAX)
+	for (int i = 0; i < LOOP_MAX && !source; i++)
+		if (!loop->sources[i].callback)
+			source = &loop->sources[i];
+	if (!source)
 		return -ENOSPC;
-	source = &loop->sources[loop->count];
-	source->callback = callback;
-	source->context = context;
 	event.data.ptr = source;
 	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
 		return -errno;
-	loop->count++;
+	source->callback = callback;
+	source->context = context;
+	source->fd = fd;
 	return 0;
+}
+
+void loop_remove(struct loop *loop, int fd)
+{
+	epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	for (int i = 0; i < LOOP_MAX; i++)
+		if (loop->sources[i].callback && loop->sources[i].fd == fd)
+			loop->sources[i].callback = NULL;
 }
 
 int loop_run(struct loop *loop)
@@ -77,7 +87,8 @@ int loop_run(struct loop *loop)
 			return -errno;
 		for (int i = 0; i < count && !loop->stopped; i++) {
 			const struct loop_source *source = events[i].data.ptr;
-			int error = source->callback(source->context);
+			/* It may have been removed by one before it. */
+			int error = source->callback ? source->callback(source->context) : 0;
 
 			if (error < 0)
 				return error;

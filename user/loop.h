@@ -22,6 +22,9 @@ void loop_close(struct loop *loop);
 /* Call callback whenever fd is readable.  fd stays the caller's. */
 int loop_add(struct loop *loop, int fd, loop_cb callback, void *context);
 
+/* No longer; before fd is closed.  One that wasn't added is fine. */
+void loop_remove(struct loop *loop, int fd);
+
 /* Runs until loop_stop(), which makes it return 0, or an error. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);

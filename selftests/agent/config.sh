@@ -287,7 +287,7 @@ test_agent_bad()
 	log_test "a wrong file: its line is in the log, and the agent goes on as it was"
 
 	sed -i '$ d' "$C"
-	echo 'bfd add remote 192.0.2.74 dev later' >> "$C"
+	echo 'bfd add remote 192.0.3.2 dev later' >> "$C"
 	echo 'bfd add remote 192.0.2.75 dev u0' >> "$C"
 	kill -HUP "${AGENT_PID[$us]}"
 	busywait 30000 session_is "$us" .configured true remote 192.0.2.75
@@ -295,6 +295,22 @@ test_agent_bad()
 	grep -q 'Cannot find device "later"' "${AGENT_LOG[$us]}"
 	check_err $? "said: $(tail -4 "${AGENT_LOG[$us]}")"
 	log_test "a device that isn't there yet: only its lines are left out"
+
+	# Nobody asks for the others again: what was deleted by hand stays away.
+	bfd "$us" del remote 192.0.2.75
+	setup_link "$us" later "$them" theirs
+	sleep 1.5
+	add_address "$us" later 192.0.3.1/24
+	busywait 10000 session_is "$us" .configured true remote 192.0.3.2
+	check_err $? "its lines aren't applied: $(tail -4 "${AGENT_LOG[$us]}")"
+	busywait 3000 grep -q 'configuration: later is there, and its lines are applied' \
+		"${AGENT_LOG[$us]}"
+	check_err $? "said: $(tail -4 "${AGENT_LOG[$us]}")"
+	check_equal "$(grep -c 'Cannot find device "later"' "${AGENT_LOG[$us]}")" 1 "times that it was said"
+	check_equal "$(bfd_json "$us" show remote 192.0.2.75 | jq length)" 0 "sessions of other lines"
+	ip -n "$us" link del later
+	bfd "$us" add remote 192.0.2.75 dev u0 >/dev/null
+	log_test "the device comes, and then its address: its lines are applied, and no others"
 
 	printf 'x%s' "${SECRET:1}" > "$TEST_TMP/secret"
 	sed -i '/later/d' "$C"
