@@ -230,7 +230,7 @@ static int bfd_agent(int argc, char **argv)
 }
 
 /* The prefix, and from the rest of the command line device and parameters. */
-static void parse_listener(int argc, char **argv, enum bfd_words words, struct bfd_request *request)
+static void parse_listener(int argc, char **argv, unsigned int words, struct bfd_request *request)
 {
 	struct bfd_arguments args;
 	struct bfd_prefix prefix;
@@ -243,7 +243,12 @@ static void parse_listener(int argc, char **argv, enum bfd_words words, struct b
 		missarg("dev");
 	bfd_add_address(request, BFD_A_LISTENER_PREFIX, &prefix.address);
 	addattr32(&request->n, sizeof(*request), BFD_A_LISTENER_PREFIX_LENGTH, prefix.length);
-	addattr32(&request->n, sizeof(*request), BFD_A_LISTENER_IFINDEX, args.selector.ifindex);
+	if (args.selector.ifindex)
+		addattr32(&request->n, sizeof(*request), BFD_A_LISTENER_IFINDEX,
+			  args.selector.ifindex);
+	/* One whose device is gone is known by its name. */
+	if (words & BFD_WORDS_ANY_DEVICE)
+		addattrstrz(&request->n, sizeof(*request), BFD_A_LISTENER_IFNAME, args.dev);
 	bfd_add_listener_config(request, &args);
 }
 
@@ -263,7 +268,7 @@ static int listen_del(int argc, char **argv)
 	struct bfd_request request;
 
 	bfd_request_init(&request, BFD_CMD_LISTENER_DEL, 0);
-	parse_listener(argc, argv, BFD_WORDS_LISTENER, &request);
+	parse_listener(argc, argv, BFD_WORDS_LISTENER | BFD_WORDS_ANY_DEVICE, &request);
 	return bfd_talk_default(&request);
 }
 
@@ -273,7 +278,7 @@ static int listen_show(int argc, char **argv)
 
 	bfd_request_init(&request, BFD_CMD_LISTENER_GET, argc > 0 ? 0 : NLM_F_DUMP);
 	if (argc > 0)
-		parse_listener(argc, argv, BFD_WORDS_LISTENER, &request);
+		parse_listener(argc, argv, BFD_WORDS_LISTENER | BFD_WORDS_ANY_DEVICE, &request);
 	return bfd_talk_and_print(&request, bfd_print_listener, NULL);
 }
 

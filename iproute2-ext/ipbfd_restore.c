@@ -582,6 +582,15 @@ static void add_listener_key(struct bfd_request *request, const struct bfd_prefi
 	addattr32(&request->n, sizeof(*request), BFD_A_LISTENER_IFINDEX, ifindex);
 }
 
+/* Of one whose device isn't there. */
+static void add_waiting_key(struct bfd_request *request, const struct bfd_prefix *prefix,
+			    const char *ifname)
+{
+	bfd_add_address(request, BFD_A_LISTENER_PREFIX, &prefix->address);
+	addattr32(&request->n, sizeof(*request), BFD_A_LISTENER_PREFIX_LENGTH, prefix->length);
+	addattrstrz(&request->n, sizeof(*request), BFD_A_LISTENER_IFNAME, ifname);
+}
+
 static void remove_listener(struct restore *restore, const struct bfd_state_listener *listener)
 {
 	struct bfd_request request;
@@ -591,11 +600,13 @@ static void remove_listener(struct restore *restore, const struct bfd_state_list
 	for (i = 0; i < restore->count; i++)
 		if (restore->lines[i].listener == listener)
 			return;
-	/* One whose device isn't there can't be named. */
-	if (!may_go(restore, listener->configured) || !listener->ifindex)
+	if (!may_go(restore, listener->configured))
 		return;
 	bfd_request_init(&request, BFD_CMD_LISTENER_DEL, 0);
-	add_listener_key(&request, &listener->prefix, listener->ifindex);
+	if (listener->ifindex)
+		add_listener_key(&request, &listener->prefix, listener->ifindex);
+	else
+		add_waiting_key(&request, &listener->prefix, listener->ifname);
 	status = bfd_talk_default(&request);
 	if (status)
 		failed(restore, NULL, status);

@@ -48,6 +48,26 @@ static void warn_of_redirects(const struct handlers *handlers, struct genl_reque
 			  address_format(&session->info.echo_source).text, session->info.ifname);
 }
 
+/* In Demand mode a Poll is judged after our own detection time (RFC 5880 6.8.4); until then no
+ * other can begin.
+ */
+static void warn_of_polls(const struct handlers *handlers, struct genl_request *request,
+			  const struct session *session)
+{
+	struct bfd_session state;
+	uint64_t detection_us;
+
+	if (!request->attributes[BFD_A_SESSION_POLL_INTERVAL] ||
+	    sessions_read(handlers->sessions, session, &state) || !state.vars.poll_interval_us)
+		return;
+	detection_us = (uint64_t)state.vars.mult * state.vars.conf_desired_min_tx_us;
+	if (state.vars.poll_interval_us < detection_us)
+		genl_warn(request,
+			  "poll-interval %u is below mult times tx, %llu: a Poll that nobody "
+			  "answers lasts as long as that",
+			  state.vars.poll_interval_us, (unsigned long long)detection_us);
+}
+
 /* A word on the path beyond is only for a session that is up (RFC 5880 6.8.17). */
 static int check_path_diag(const struct handlers *handlers, struct genl_request *request,
 			   const struct session *session, const struct bfd_config *config)
@@ -88,6 +108,7 @@ static int change_session(const struct handlers *handlers, struct genl_request *
 	if (err)
 		return request_fail(request, err, &error);
 	warn_of_redirects(handlers, request, session, config);
+	warn_of_polls(handlers, request, session);
 	handlers_warn_of_keys(handlers, request, config);
 	return reply_session(handlers, request, session);
 }
@@ -174,6 +195,7 @@ static int session_new(struct genl_request *request, void *context)
 	}
 	if (err)
 		return request_fail(request, err, &error);
+	warn_of_polls(handlers, request, session);
 	warn_of_redirects(handlers, request, session, &wanted.config);
 	handlers_warn_of_keys(handlers, request, &wanted.config);
 	return reply_session(handlers, request, session);

@@ -52,15 +52,26 @@ static void warn_of_silence(const struct handlers *handlers, struct genl_request
 {
 	uint32_t number = keys_find(handlers->keys, chain);
 	const struct session *session;
+	bool silent, deaf;
 
-	if (!number || keys_sending_id(handlers->keys, number, type) >= 0)
+	if (!number)
+		return;
+	silent = keys_sending_id(handlers->keys, number, type) < 0;
+	deaf = !keys_accepts_any(handlers->keys, number, type);
+	if (!silent && !deaf)
 		return;
 	session = sessions_using_keys(handlers->sessions, number, type);
-	if (session)
-		genl_warn(
-			request,
-			"no key of type %s of key chain \"%s\" may send now: session %u is silent",
-			bfd_authentication_type_enum.names[type], chain, session->local_discr);
+	if (!session)
+		return;
+	genl_warn(request, "no key of type %s of key chain \"%s\" %s now: session %u %s",
+		  bfd_authentication_type_enum.names[type], chain,
+		  silent && deaf ? "may send or is accepted"
+		  : silent	 ? "may send"
+				 : "is accepted",
+		  session->local_discr,
+		  silent && deaf ? "is silent, and hears nobody"
+		  : silent	 ? "is silent"
+				 : "hears nobody");
 }
 
 /* ---- requests ---- */

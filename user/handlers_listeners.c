@@ -80,8 +80,7 @@ int handle_listener_del(struct genl_request *request, void *context)
 	if (!handlers->listeners)
 		return refuse(request);
 	notify_set_cause(handlers->notify, request);
-	err = listeners_del(handlers->listeners, &wanted.prefix, wanted.prefix_length,
-			    wanted.ifindex, &error);
+	err = listeners_del(handlers->listeners, &wanted, &error);
 	notify_set_cause(handlers->notify, NULL);
 	return err ? request_fail_listener(request, err, &error) : 0;
 }
@@ -100,10 +99,7 @@ int handle_listener_get(struct genl_request *request, void *context)
 	if (!handlers->listeners)
 		return refuse(request);
 	for (; listeners_from(handlers->listeners, id, &listener); id = listener.id + 1) {
-		const struct listener_request *is = &listener.request;
-
-		if (is->ifindex == wanted.ifindex && is->prefix_length == wanted.prefix_length &&
-		    address_equal(&is->prefix, &wanted.prefix))
+		if (listener_matches(&listener, &wanted))
 			return reply_listener(request, &listener);
 		if (listener.id == UINT32_MAX)
 			break;

@@ -565,3 +565,14 @@ int keys_sending_id(const struct keys *keys, uint32_t number, uint8_t type)
 
 	return place < 0 ? -ENOENT : chain->keys[place].id;
 }
+
+bool keys_accepts_any(const struct keys *keys, uint32_t number, uint8_t type)
+{
+	const struct bfd_key_chain *chain = chain_of(keys, number);
+	uint64_t now_ns = keys_now_ns();
+
+	for (unsigned int id = 0; chain && id <= UINT8_MAX; id++)
+		if (bfd_auth_key_to_accept(chain, type, (uint8_t)id, now_ns) >= 0)
+			return true;
+	return false;
+}

@@ -107,6 +107,8 @@ int keys_del(struct keys *keys, const struct sessions *sessions, const char *cha
 /* -EBUSY: a session uses it. */
 int keys_del_chain(struct keys *keys, const struct sessions *sessions, const char *chain,
 		   struct key_error *error);
+/* Is any key of the type accepted now? */
+bool keys_accepts_any(const struct keys *keys, uint32_t number, uint8_t type);
 /* -ENOENT: no such key. */
 int keys_get(const struct keys *keys, const char *chain, uint8_t id, struct key *out,
 	     struct key_error *error);

@@ -540,20 +540,37 @@ int listeners_add(struct listeners *listeners, const struct listener_request *re
 	return result;
 }
 
-int listeners_del(struct listeners *listeners, const struct bfd_address *prefix,
-		  uint8_t prefix_length, uint32_t ifindex, struct session_error *error)
+/* By its device's index, or by the name of one that isn't there, or that it was refused. */
+static struct listener_entry *find_selected(const struct listeners *listeners,
+					    const struct listener_request *which)
 {
-	struct bfd_listener_key key;
 	struct listener_entry *entry;
+	struct bfd_listener_key key;
+
+	map_key(&key, &which->prefix, which->prefix_length, which->ifindex);
+	entry = which->ifindex ? find(listeners, &key) : NULL;
+	if (entry || !which->ifname[0])
+		return entry;
+	for (entry = listeners->first; entry; entry = entry->next)
+		if ((entry->key.ifindex & WAITING) &&
+		    entry->key.prefix_length == key.prefix_length &&
+		    address_equal(&entry->key.prefix, &which->prefix) &&
+		    !strcmp(entry->value.ifname, which->ifname))
+			return entry;
+	return NULL;
+}
+
+int listeners_del(struct listeners *listeners, const struct listener_request *which,
+		  struct session_error *error)
+{
+	struct listener_entry *entry = find_selected(listeners, which);
 	const struct session *session;
 	int result;
 
-	map_key(&key, prefix, prefix_length, ifindex);
-	entry = find(listeners, &key);
 	if (!entry)
 		return session_fail(error, SESSION_FIELD_REMOTE, -ENOENT,
 				    "no listener for %s/%u on that device",
-				    address_format(prefix).text, prefix_length);
+				    address_format(&which->prefix).text, which->prefix_length);
 	/* The listener first, or else its sessions would come back. */
 	result = dataplane_listener_del(listeners->sessions->dp, &entry->key);
 	if (result && result != -ENOENT)
@@ -566,6 +583,18 @@ int listeners_del(struct listeners *listeners, const struct bfd_address *prefix,
 	delist(listeners, entry);
 	set_timer(listeners);
 	return result;
+}
+
+bool listener_matches(const struct listener *listener, const struct listener_request *which)
+{
+	const struct listener_request *is = &listener->request;
+
+	if (is->prefix_length != which->prefix_length ||
+	    !address_equal(&is->prefix, &which->prefix))
+		return false;
+	/* One that waits for its device has no index. */
+	return is->ifindex ? is->ifindex == which->ifindex
+			   : !strcmp(listener->ifname, which->ifname);
 }
 
 bool listeners_from(const struct listeners *listeners, uint32_t id, struct listener *out)

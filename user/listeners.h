@@ -28,7 +28,9 @@ struct loop;
 struct listener_request {
 	struct bfd_address prefix;
 	uint8_t prefix_length;	  /* as the operator said it, of an IPv4 or an IPv6 address */
-	uint32_t ifindex;	  /* never 0 */
+	uint32_t ifindex;	  /* of a new one never 0 */
+	char ifname[IF_NAMESIZE]; /* selectors only: of one whose device is gone; empty: not given
+				   */
 	uint32_t limit;		  /* of sessions */
 	uint64_t idle_ms;	  /* a session that isn't up for so long is removed */
 	struct bfd_config config; /* of its sessions; always passive */
@@ -58,8 +60,10 @@ int listeners_add(struct listeners *listeners, const struct listener_request *re
 		  struct listener *out, struct session_error *error);
 
 /* Delete the listener, and with it the sessions that it made.  -ENOENT: there is none. */
-int listeners_del(struct listeners *listeners, const struct bfd_address *prefix,
-		  uint8_t prefix_length, uint32_t ifindex, struct session_error *error);
+int listeners_del(struct listeners *listeners, const struct listener_request *which,
+		  struct session_error *error);
+/* Is this the one that a selector means? */
+bool listener_matches(const struct listener *listener, const struct listener_request *which);
 
 /* Iterate: the listener with the smallest id of at least id; false: none. */
 bool listeners_from(const struct listeners *listeners, uint32_t id, struct listener *out);

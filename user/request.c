@@ -412,6 +412,7 @@ int request_listener_key(struct genl_request *request, struct listener_request *
 {
 	static const uint32_t required[] = {BFD_A_LISTENER_PREFIX, BFD_A_LISTENER_PREFIX_LENGTH,
 					    BFD_A_LISTENER_IFINDEX};
+	const struct nlattr *ifname = request->attributes[BFD_A_LISTENER_IFNAME];
 	uint32_t length = get_u32(request, BFD_A_LISTENER_PREFIX_LENGTH, 0);
 	bool has_prefix;
 	size_t i;
@@ -422,8 +423,11 @@ int request_listener_key(struct genl_request *request, struct listener_request *
 		.ifindex = get_u32(request, BFD_A_LISTENER_IFINDEX, 0),
 	};
 	for (i = 0; i < sizeof(required) / sizeof(required[0]); i++)
-		if (!request->attributes[required[i]])
+		if (!request->attributes[required[i]] &&
+		    !(ifname && required[i] == BFD_A_LISTENER_IFINDEX))
 			return genl_fail_missing(request, required[i]);
+	if (ifname)
+		nla_strlcpy(wanted->ifname, ifname, sizeof(wanted->ifname));
 	err = parse_address(request, BFD_A_LISTENER_PREFIX, &has_prefix, &wanted->prefix);
 	return err ? err : check_prefix(request, wanted, length);
 }

@@ -366,7 +366,7 @@ static const struct genl_attribute_spec bfd_listener_table[] = {
 	[BFD_A_LISTENER_PREFIX] = { .name = "prefix", .type = GENL_TYPE_BINARY, .min_length = 4, .max_length = 16 },
 	[BFD_A_LISTENER_PREFIX_LENGTH] = { .name = "prefix-length", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(128) },
 	[BFD_A_LISTENER_IFINDEX] = { .name = "ifindex", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(4294967295) },
-	[BFD_A_LISTENER_IFNAME] = { .name = "ifname", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = UINT16_MAX },
+	[BFD_A_LISTENER_IFNAME] = { .name = "ifname", .type = GENL_TYPE_STRING, .min_length = 1, .max_length = 15 },
 	[BFD_A_LISTENER_LIMIT] = { .name = "limit", .type = GENL_TYPE_U32, .min = 1, .max = UINT64_C(16384) },
 	[BFD_A_LISTENER_IDLE_TIME] = { .name = "idle-time", .type = GENL_TYPE_U32, .min = 1000000, .max = UINT64_C(4294967295) },
 	[BFD_A_LISTENER_SESSIONS] = { .name = "sessions", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
@@ -642,7 +642,8 @@ static const struct genl_op_spec bfd_ops[] = {
 		.set = &bfd_listener_attributes,
 		.do_attributes = BIT(BFD_A_LISTENER_PREFIX) |
 			BIT(BFD_A_LISTENER_PREFIX_LENGTH) |
-			BIT(BFD_A_LISTENER_IFINDEX),
+			BIT(BFD_A_LISTENER_IFINDEX) |
+			BIT(BFD_A_LISTENER_IFNAME),
 		.dump_attributes = 0,
 	},
 	{
@@ -652,7 +653,8 @@ static const struct genl_op_spec bfd_ops[] = {
 		.set = &bfd_listener_attributes,
 		.do_attributes = BIT(BFD_A_LISTENER_PREFIX) |
 			BIT(BFD_A_LISTENER_PREFIX_LENGTH) |
-			BIT(BFD_A_LISTENER_IFINDEX),
+			BIT(BFD_A_LISTENER_IFINDEX) |
+			BIT(BFD_A_LISTENER_IFNAME),
 		.dump_attributes = 0,
 	},
 	{

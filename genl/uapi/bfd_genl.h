@@ -581,7 +581,7 @@ enum bfd_agent_attr {
  *   4..16 bytes)
  * @BFD_A_LISTENER_PREFIX_LENGTH: up to 32 of IPv4, 128 of IPv6 (u32, 0..128)
  * @BFD_A_LISTENER_IFINDEX: ifindex (u32, 1..4294967295)
- * @BFD_A_LISTENER_IFNAME: ifname (string)
+ * @BFD_A_LISTENER_IFNAME: ifname (string, 1..15 bytes)
  * @BFD_A_LISTENER_LIMIT: how many sessions may live at once; 64 if absent (u32, 1..16384)
  * @BFD_A_LISTENER_IDLE_TIME: a session that isn't up for so long is removed; a minute if absent;
  *   not below hold-down-interval (u32, 1000000..4294967295)
@@ -697,7 +697,8 @@ enum bfd_subscribe_attr {
  * @BFD_CMD_LISTENER_NEW: Take sessions from a prefix on a device; with NLM_F_REPLACE give a
  *   listener that is there new parameters, and its sessions to come. Of several listeners on a
  *   device the one with the longest prefix counts.
- * @BFD_CMD_LISTENER_DEL: Delete a listener, and with it the sessions that it made.
+ * @BFD_CMD_LISTENER_DEL: Delete a listener, and with it the sessions that it made. Its device may
+ *   be named by ifindex, or by ifname, also if it is gone.
  * @BFD_CMD_LISTENER_GET: Show a listener, or dump all.
  * @BFD_CMD_KEY_NEW: Add a key to a key chain, which begins with its first key. With NLM_F_REPLACE
  *   one that is there gets this type, secret and all these times; nothing is written if it has

@@ -281,6 +281,26 @@ no_flap_without_us()
 	check_equal "$(session "$them" .state remote $US4)" up "the peer's state"
 }
 
+# A hold-down shows while it lasts.
+test_held()
+{
+	local text
+
+	bfd "$us" change remote $THEM4 hold-down 5s
+	ip -n "$us" link set u0 down
+	wait_state "$us" down 5000 remote $THEM4
+	text=$(bfd "$us" show remote $THEM4)
+	check_range "$(session "$us" .hold_down_left remote $THEM4)" 1000 5000000 "held"
+	grep -q 'held for [0-9.]*m\?s' <<< "$text"
+	check_err $? "show: $text"
+	ip -n "$us" link set u0 up
+	bfd "$us" change remote $THEM4 hold-down off
+	check_err $? "hold-down off"
+	both_up
+	check_equal "$(session "$us" .hold_down_left remote $THEM4)" null "held when up"
+	log_test "with hold-down: show says how long the session is held"
+}
+
 test_own_mac()
 {
 	mark
@@ -450,9 +470,16 @@ test_gone()
 		.old_path_problem == "no-device"'
 	log_test "the device moved to another namespace: down, control-expiry; back: up again"
 
+	bfd "$us" listen 10.9.0.0/24 dev u0
 	mark
 	ip -n "$us" link del u0
 	gone
+	check_equal "$(bfd_json "$us" listen show 10.9.0.0/24 dev u0 | jq -r '.[0].dev')" u0 "listener"
+	bfd "$us" listen del 10.9.0.0/25 dev u0 2>/dev/null
+	check_fail $? "another listener is deleted"
+	bfd "$us" listen del 10.9.0.0/24 dev u0
+	check_err $? "listen del by a name that is gone"
+	check_equal "$(bfd_json "$us" listen show | jq length)" 0 listeners
 	setup_link "$us" u0 "$them" t0
 	add_address "$us" u0 $US4/24
 	add_address "$them" t0 $THEM4/24
@@ -484,6 +511,7 @@ test_program
 test_filter
 test_clock
 test_link
+test_held
 test_own_mac
 test_their_mac
 test_neighbour

@@ -239,6 +239,11 @@ test_rollover()
 		"our state, flaps and discards"
 	bfd "$us" key del core id 1
 	check_err $? "the old key goes"
+	bfd "$us" key change core id 2 accept-until now 2>&1 |
+		grep -q 'Warning: no key of type sha1 of key chain "core" is accepted now: session .* hears nobody'
+	check_err $? "no warning"
+	bfd "$us" key change core id 2 accept-until none
+	wait_up "$us" remote $THEM4
 	log_test "AUTH-19: rollover while no agent runs; keys and authentication outlive it"
 }
 

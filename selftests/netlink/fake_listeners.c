@@ -74,10 +74,11 @@ int listeners_add(struct listeners *listeners, const struct listener_request *re
 	return 0;
 }
 
-int listeners_del(struct listeners *listeners, const struct bfd_address *prefix,
-		  uint8_t prefix_length, uint32_t ifindex, struct session_error *error)
+int listeners_del(struct listeners *listeners, const struct listener_request *which,
+		  struct session_error *error)
 {
-	struct listener *listener = find(listeners, prefix, prefix_length, ifindex);
+	struct listener *listener =
+		find(listeners, &which->prefix, which->prefix_length, which->ifindex);
 
 	if (listener) {
 		listener->id = 0;
@@ -86,6 +87,14 @@ int listeners_del(struct listeners *listeners, const struct bfd_address *prefix,
 	error->field = SESSION_FIELD_REMOTE;
 	snprintf(error->text, sizeof(error->text), "no such listener");
 	return -ENOENT;
+}
+
+bool listener_matches(const struct listener *listener, const struct listener_request *which)
+{
+	const struct listener_request *is = &listener->request;
+
+	return is->ifindex == which->ifindex && is->prefix_length == which->prefix_length &&
+	       address_equal(&is->prefix, &which->prefix);
 }
 
 bool listeners_from(const struct listeners *listeners, uint32_t id, struct listener *out)

@@ -101,8 +101,12 @@ test_periodic()
 {
 	local before
 
-	bfd "$us" change remote $THEM4 poll-interval 1s
+	bfd "$us" change remote $THEM4 poll-interval 10ms 2>&1 |
+		grep -q 'Warning: poll-interval 10000 is below mult times tx'
+	check_err $? "no warning of a short poll-interval"
+	bfd "$us" change remote $THEM4 poll-interval 1s 2> "$TEST_TMP/warning"
 	check_err $? "poll-interval"
+	check_equal "$(cat "$TEST_TMP/warning")" "" "warning of a long one"
 	busywait 5000 session_is "$us" .remote_demand true
 	sleep 1
 	before=$(session "$us" .stats.rx_packets)
