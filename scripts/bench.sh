@@ -3,10 +3,11 @@
 #
 # `make bench`: what ipbfd costs and how late it is, beside BIRD and FRR in the same run.
 #
-#	scripts/bench.sh [cpu] [overshoot] [prog]	(all three, without arguments)
+#	scripts/bench.sh [cpu] [overshoot] [prog] [scale]	(all of them, without arguments)
 #
 # Environment: ROUNDS (5) and SLOT (4, seconds) of `cpu`, SESSIONS (100), INTERVAL (50, ms),
-# CUTS (100) of `overshoot`.  Wants a machine without other work; the figures are of this machine.
+# CUTS (100) of `overshoot`; for `scale` see scripts/bench/scale.sh.  Wants a machine without other
+# work; the figures are of this machine.
 
 . "$(dirname "$0")/../selftests/lib.sh"
 . "$(dirname "$0")/../selftests/interop/daemons.sh"
@@ -376,7 +377,7 @@ bench_prog()
 for program in "$AGENT" "$IP_BFD"; do
 	[ -x "$program" ] || quit "$program is not built"
 done
-[ $# -gt 0 ] || set -- cpu overshoot prog
+[ $# -gt 0 ] || set -- cpu overshoot prog scale
 for part in "$@"; do
 	case $part in
 	cpu | overshoot | prog | scale) "bench_$part" ;;

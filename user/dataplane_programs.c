@@ -61,7 +61,7 @@ static uint32_t map_id(const char *path)
 /* Not others that had their pins here before these. */
 static bool uses_map(int program_fd, uint32_t id)
 {
-	__u32 ids[MAPS_MAX];
+	__u32 ids[MAPS_MAX] = {0};
 	struct bpf_prog_info info = {.nr_map_ids = MAPS_MAX, .map_ids = (__u64)(uintptr_t)ids};
 	__u32 length = sizeof(info);
 

@@ -427,6 +427,9 @@ static int serve(struct agent *agent, const struct options *options)
 		if (result) /* and the agent goes on */
 			log_error("cannot apply the configuration file: %s", strerror(-result));
 		result = loop_run(agent->loop);
+		/* Who has asked already would wait for nothing. */
+		if (!result)
+			result = handlers_dispatch(agent->handlers);
 	}
 	if (result)
 		log_error("stopped: %s", strerror(-result));

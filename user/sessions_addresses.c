@@ -53,7 +53,8 @@ static bool has_changed(const struct changed_addresses *changed, const struct bf
 {
 	struct changed_address key = {.address = *address};
 
-	return bsearch(&key, changed->list, changed->count, sizeof(*changed->list), compare);
+	return changed->count &&
+	       bsearch(&key, changed->list, changed->count, sizeof(*changed->list), compare);
 }
 
 /* The device has changed ones, or it borrows them, or a new one may be a better echo source. */
@@ -64,7 +65,8 @@ static bool is_concerned(const struct sessions *sessions, const struct session *
 	const struct bfd_session_info *info = &session->info;
 
 	return changed->all ||
-	       bsearch(&info->ifindex, links, link_count, sizeof(*links), compare_links) ||
+	       (links &&
+		bsearch(&info->ifindex, links, link_count, sizeof(*links), compare_links)) ||
 	       has_changed(changed, &info->local) || has_changed(changed, &info->echo_source) ||
 	       (changed->some_came && sessions_echo_provokes_redirects(sessions, session));
 }

@@ -156,7 +156,9 @@ static int create_in_dataplane(struct sessions *sessions, const struct resolved_
 	int result = dataplane_slot_alloc(sessions->dp, &entry->session.slot);
 
 	if (result == -ENOSPC)
-		return session_fail(error, SESSION_FIELD_NONE, result, "all %u sessions are in use",
+		return session_fail(error, SESSION_FIELD_NONE, result,
+				    "there is room for %u sessions only, see --max-sessions of "
+				    "bfd-agent",
 				    sessions->slot_count);
 	if (!result) {
 		session_key(info, &key);

@@ -171,10 +171,13 @@ static void watch_drop_address(struct watch *watch, struct watch_address *addres
 static void watch_drop_link(struct watch *watch, struct watch_link **place)
 {
 	struct watch_link *link = *place;
+	struct watch_address *address, *next;
 	uint32_t ifindex = link->ifindex;
 
-	while (link->addresses)
-		watch_drop_address(watch, link->addresses);
+	for (address = link->addresses; address; address = next) {
+		next = address->next;
+		watch_drop_address(watch, address);
+	}
 	*place = link->next;
 	free(link);
 	watch->generation++;

@@ -118,18 +118,20 @@ static struct watch_subnet *subnet_get(struct watch_index *index, struct watch_l
 {
 	struct bfd_address prefix = masked(address, length);
 	struct watch_subnet **place = subnet_place(index, link, &prefix, length);
+	struct watch_subnet *subnet = *place;
 
-	if (*place)
-		return *place;
-	*place = calloc(1, sizeof(**place));
-	if (!*place)
+	if (subnet)
+		return subnet;
+	subnet = calloc(1, sizeof(*subnet));
+	if (!subnet)
 		return NULL;
-	(*place)->link = link;
-	(*place)->prefix = prefix;
-	(*place)->length = length;
-	(*place)->last = &(*place)->first;
+	subnet->link = link;
+	subnet->prefix = prefix;
+	subnet->length = length;
+	subnet->last = &subnet->first;
 	link->subnets[length]++;
-	return *place;
+	*place = subnet;
+	return subnet;
 }
 
 static void subnet_put(struct watch_index *index, struct watch_link *link,

@@ -8,6 +8,8 @@
 # The intervals are slow, 1 s x3: packets aren't the subject.
 
 # shellcheck shell=bash
+# Namespaces are set by setup_ns, the agents' arrays are of selftests/lib.sh.
+# shellcheck disable=SC2154,SC2034,SC2004
 
 SCALE=${SCALE:-10000}
 SCALE_KINDS=${SCALE_KINDS:-single multihop}
@@ -129,16 +131,14 @@ scale_rss()
 	awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/${AGENT_PID[$1]}/status"
 }
 
-# What the pinned maps of both namespaces hold, in MB.
+# What the maps of an end hold, in MB.
 scale_map_memory()
 {
-	local map total=0 bytes
-
-	for map in "/sys/fs/bpf/ipbfd"*/*"$1"*/*; do
-		bytes=$(bpftool -j map show pinned "$map" 2>/dev/null | jq '.bytes_memlock // 0')
-		total=$((total + ${bytes:-0}))
-	done
-	awk -v bytes="$total" 'BEGIN { printf "%.1f", bytes / 1e6 }'
+	cat "/proc/${AGENT_PID[$1]}/fdinfo"/* 2>/dev/null | awk '
+		$1 == "map_type:" { bytes = 0 }
+		$1 == "memlock:" { bytes = $2 }
+		$1 == "map_id:" && !seen[$2]++ { total += bytes }
+		END { printf "%.1f", total / 1e6 }'
 }
 
 scale_flaps()
@@ -169,6 +169,7 @@ scale_restarted()
 		[ "$(since "$from" | cut -d. -f1)" -lt 60000 ] || quit "no answer after $1"
 	done
 	figure "$1: until the first answer" "$(since "$from")" ms
+	figure "of that CPU of the new agent" "$(cpu_ms "${AGENT_PID[$scale1]}")" ms
 	[ "$("$IP_BFD" -n "$scale1" -o bfd show | wc -l)" = "$SCALE" ] || quit "sessions are missing after $1"
 	figure "$1: until the end of a dump of all" "$(since "$from")" ms
 }
@@ -219,28 +220,30 @@ scale_show()
 	took "$IP_BFD" -n "$scale1" bfd restore "$TEST_TMP/batch1"
 	figure "restore of what is there (nothing changes)" "$TOOK" ms
 	figure "memory of the agent (RSS)" "$(scale_rss "$scale1")" MB
-	[ -z "$(command -v bpftool)" ] ||
-		figure "memory of the pinned maps of an end" "$(scale_map_memory "$scale1")" MB
+	figure "memory of the maps of an end, in the kernel" "$(scale_map_memory "$scale1")" MB
+}
+
+# What all but the spinning processes took in a slot, in per cent.
+scale_lost()
+{
+	awk '{ share = 100 * $1 / $3 } END { printf "%.1f", share }' "$1"
 }
 
 scale_idle()
 {
-	local pid=${AGENT_PID[$scale1]} cpu switches seconds=5
+	local pid=${AGENT_PID[$scale1]} cpu switches seconds=$SLOT
 
-	build_spin
 	sleep 3
 	cpu=$(cpu_ms "$pid")
 	switches=$(awk '/^voluntary/ { print $2 }' "/proc/$pid/status")
 	slot "$TEST_TMP/scale-busy" "$scale1" "$scale2"
-	seconds=$SLOT
 	figure "agent at rest: CPU" \
-		"$(awk -v a="$(cpu_ms "$pid")" -v b="$cpu" -v s="$seconds" 'BEGIN { printf "%.2f", (a - b) / s / 10 }')" "%"
+		"$(awk -v a="$(cpu_ms "$pid")" -v b="$cpu" -v s="$seconds" 'BEGIN { printf "%.2f", (a - b) / s / 10 }')" "% of a processor"
 	figure "agent at rest: wake-ups" \
 		"$(awk -v a="$(awk '/^voluntary/ { print $2 }' "/proc/$pid/status")" -v b="$switches" -v s="$seconds" \
 			'BEGIN { printf "%.1f", (a - b) / s }')" "/s"
-	awk '{ printf "%.2f %.0f\n", 100 * $1 / $3, $4 }' "$TEST_TMP/scale-busy" |
-		tail -n 1 > "$TEST_TMP/scale-cpu"
-	figure "CPU of both ends, all included, of all processors" "$(cut -d' ' -f1 "$TEST_TMP/scale-cpu")" "%"
+	figure "CPU of both ends, all included; and before there were any" \
+		"$(scale_lost "$TEST_TMP/scale-busy"); $(scale_lost "$TEST_TMP/scale-idle")" "% of all processors"
 }
 
 scale_restart()
@@ -285,6 +288,37 @@ scale_flush()
 	figure "until the other end knows of all" "$(since "$from")" ms
 }
 
+scale_downs()
+{
+	"$IP_BFD" -n "$1" -o bfd show | grep -c ' state down '
+}
+
+# The other end vanishes without a word: all fail at once, and a monitor is told of each.
+scale_loss()
+{
+	local events=$TEST_TMP/scale-events from
+
+	"$IP_BFD" -n "$scale1" -batch "$TEST_TMP/batch1" > /dev/null || quit "cannot add the sessions again"
+	busywait 60000 all_up "$SCALE" scale_ups "$scale1" || quit "only $(scale_ups "$scale1") sessions come up again"
+	start_monitor "$scale1" "$events" state
+	stop_agent "$scale2"
+	from=$(now_us)
+	agent_flush "$scale2" --now
+	busywait 20000 all_up "$SCALE" scale_downs "$scale1" || quit "only $(scale_downs "$scale1") sessions are down"
+	figure "the other end vanishes (3 s detection time): until all are down" "$(since "$from" | cut -d. -f1)" ms
+	busywait 20000 all_up "$SCALE" scale_told "$events" || quit "the monitor was told of $(scale_told "$events") sessions"
+	figure "until a monitor has told of all" "$(since "$from" | cut -d. -f1)" ms
+	figure "events that found the ring buffer full" \
+		"$("$IP_BFD" -n "$scale1" -j bfd agent | jq '.[0].events_lost // .events_lost')"
+	end_process "$MONITOR_PID"
+}
+
+# Of how many sessions has it said that they are down?
+scale_told()
+{
+	grep '"new_state":"down"' "$1" | grep -o '"local_discr":[0-9]*' | sort -u | wc -l
+}
+
 scale_kind()
 {
 	local kind=$1
@@ -298,13 +332,16 @@ scale_kind()
 	took start_agent "$scale1"
 	figure "start of an agent, no session" "$TOOK" ms
 	start_agent "$scale2"
+	sleep 1
+	slot "$TEST_TMP/scale-idle"
 	scale_add
 	scale_show
 	scale_idle
 	scale_restart
 	scale_flush
+	scale_loss
 	for ns in "$scale1" "$scale2"; do
-		stop_agent "$ns"
+		[ -z "${AGENT_PID[$ns]-}" ] || stop_agent "$ns"
 		agent_flush "$ns" --now
 		ip netns del "$ns"
 	done
@@ -314,6 +351,7 @@ bench_scale()
 {
 	local kind ns
 
+	build_spin
 	scale_make_room_for_neighbours
 	for kind in $SCALE_KINDS; do
 		scale_kind "$kind"
