@@ -184,14 +184,17 @@ static uint32_t wanted_tick_us(uint32_t sessions, uint32_t fastest_us)
 	return ticks_us[i];
 }
 
-static bool clock_alive(const struct bfd_clock *clock)
+uint64_t dataplane_now_ns(void)
 {
 	struct timespec now;
-	uint64_t now_ns;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ns = (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
-	return clock->last_tick_ns != 0 && now_ns - clock->last_tick_ns < 100000000ULL;
+	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
+}
+
+static bool clock_alive(const struct bfd_clock *clock)
+{
+	return clock->last_tick_ns != 0 && dataplane_now_ns() - clock->last_tick_ns < 100000000ULL;
 }
 
 int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us)

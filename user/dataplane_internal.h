@@ -152,6 +152,8 @@ int dataplane_answer_detach(const char *pin_dir, uint32_t ifindex);
 void dataplane_answer_stale(uint32_t ifindex, void *context);
 
 /* dataplane_clock.c */
+/* CLOCK_MONOTONIC, as all times in the maps. */
+uint64_t dataplane_now_ns(void);
 int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size);
 void dataplane_clock_close(struct dataplane *dp);
 /* Sessions came, went or changed: start, retune or forget the clock. */

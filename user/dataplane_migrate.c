@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -165,18 +164,10 @@ enum pass {
 	PASS_AGAIN,   /* ours are at work */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* What can't be carried, and what must be different after packets that we haven't seen. */
 static void renew_session(struct bfd_session *session)
 {
-	session->vars.silence_ns = now_ns() + GRACE_NS;
+	session->vars.silence_ns = dataplane_now_ns() + GRACE_NS;
 	session->timer_ready = 0;
 	session->timer_expiry_ns = 0;
 	session->kick_queued = 0;
@@ -386,7 +377,7 @@ int dataplane_migrate_again(struct dataplane *dp)
 {
 	int result = copy_sessions(dp, PASS_AGAIN);
 
-	dp->migrated_ns = now_ns();
+	dp->migrated_ns = dataplane_now_ns();
 	return result < 0 ? result : 0;
 }
 
