@@ -155,8 +155,10 @@ static int copy_map(const struct dataplane *dp, const char *name)
 	return error;
 }
 
-/* From a copy until packets are received here, at the most; see dataplane_sessions_adopt(). */
-#define GRACE_NS 2000000000ULL
+/* From a copy until packets are received here, at the most: also if this agent dies amid that, and
+ * the next one takes a while.  Then it ends at once, see dataplane_sessions_adopt().
+ */
+#define GRACE_NS 60000000000ULL
 
 enum pass {
 	PASS_COPY,    /* nobody looks at ours yet */
@@ -459,8 +461,12 @@ void dataplane_migrate_events(struct dataplane *dp,
 void dataplane_migrate_finish(struct dataplane *dp)
 {
 	char path[PATH_MAX + 16];
-	int result = dataplane_pins_remove(dp->old_pin_dir);
+	int result;
 
+	/* First: without it the directory is only what is left to be removed. */
+	snprintf(path, sizeof(path), "%s/sessions", dp->old_pin_dir);
+	unlink(path);
+	result = dataplane_pins_remove(dp->old_pin_dir);
 	if (result) { /* the next start tries again */
 		log_warning("cannot remove %s: %s", dp->old_pin_dir, strerror(-result));
 		return;

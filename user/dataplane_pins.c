@@ -85,13 +85,18 @@ static int other_version(const char *namespace_dir)
 	return found;
 }
 
-/* Did a newer version begin to carry our sessions over, and end before it had them all? */
-static bool is_abandoned(const struct dataplane *dp, const char *newer_dir)
+static bool has_sessions(const char *pin_dir)
 {
 	char path[PATH_MAX + 16];
 
-	snprintf(path, sizeof(path), "%s/sessions", dp->pin_dir);
-	return access(path, F_OK) == 0 && !dataplane_migration_is_complete(newer_dir);
+	snprintf(path, sizeof(path), "%s/sessions", pin_dir);
+	return access(path, F_OK) == 0;
+}
+
+/* Did a newer version begin to carry our sessions over, and end before it had them all? */
+static bool is_abandoned(const struct dataplane *dp, const char *newer_dir)
+{
+	return has_sessions(dp->pin_dir) && !dataplane_migration_is_complete(newer_dir);
 }
 
 /* What another version left or runs, and how far its migration to this one came. */
@@ -115,6 +120,12 @@ static int prepare_migration(struct dataplane *dp, const char *namespace_dir, ch
 			 "--now",
 			 namespace_dir, version, BFD_ABI_VERSION);
 		return -EEXIST;
+	}
+	/* One that ended while the older pins went is all but over. */
+	if (!has_sessions(dp->old_pin_dir)) {
+		version = dataplane_pins_remove(dp->old_pin_dir);
+		dp->old_pin_dir[0] = '\0';
+		return version;
 	}
 	/* An attempt that ended before anything was switched over begins anew. */
 	if (!dataplane_migration_is_complete(dp->pin_dir))
