@@ -376,7 +376,7 @@ flooded()
 	check_err $? "the flood failed"
 	read -r ns_after runs_after <<< "$(program_time)"
 	sent=$(cut -d' ' -f1 "$TEST_TMP/flooded")
-	check_range "$sent" $((FLOOD_SECONDS * 10000)) $((FLOOD_SECONDS * FLOOD_RATE)) "forged packets sent"
+	check_range "$sent" $((FLOOD_SECONDS * FLOOD_RATE / 2)) $((FLOOD_SECONDS * FLOOD_RATE)) "forged packets sent"
 	check_range $(($(ours roll '.stats.rx_invalid["auth-digest"] // 0') - digest)) $((sent * 9 / 10)) "$sent" \
 		"auth-digest"
 	RATE="$(awk '{ printf "%d", $1 / $4 }' "$TEST_TMP/flooded") a second"
@@ -396,6 +396,9 @@ enable_program_time()
 # The peer falls silent under the flood, which goes past the queue that is closed here.
 silent_under_flood()
 {
+	local digest late_us
+
+	digest=$(ours roll '.stats.rx_invalid["auth-digest"] // 0')
 	start_flood 10
 	sleep 1
 	ip netns exec "$them" tc qdisc replace dev t0 root handle 1: tbf rate 8bit burst 10 limit 10
@@ -403,7 +406,12 @@ silent_under_flood()
 	wait_state "$us" down 5000 remote "${THEIRS[roll]}"
 	check_err $? "still up"
 	check_equal "$(ours roll .diag)" control-expiry "diag"
-	check_range "$(ours roll .stats.detect_overshoot_last)" 0 100000 "microseconds late"
+	# A machine that is at work delays timers; a detection that the flood held up would be later.
+	late_us=$(ours roll .stats.detect_overshoot_last)
+	note "a peer that falls silent under it: noticed $late_us us late"
+	check_range "$late_us" 0 30000 "microseconds late"
+	check_range $(($(ours roll '.stats.rx_invalid["auth-digest"] // 0') - digest)) \
+		$((FLOOD_RATE / 2)) 1000000000 "packets of the flood, in a second and more"
 	check_equal "$(grep -c . "$TEST_TMP/flooded")" 0 "the flood was over"
 	end_process $FLOOD_PID
 	ip netns exec "$them" tc qdisc del dev t0 root

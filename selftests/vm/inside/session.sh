@@ -95,6 +95,59 @@ test_stall()
 	log_test "all the machine stands still for 2 s: no session fails for that (XDP-11)"
 }
 
+# Softirqs that send, so far, of the second processor: a tick of the clock is one.
+sent_by_second()
+{
+	awk '/NET_TX:/ { print $3 }' /proc/softirqs
+}
+
+ticks_on_second()
+{
+	local before
+
+	before=$(sent_by_second)
+	sleep 1
+	[ $(($(sent_by_second) - before)) -ge 10 ]
+}
+
+clock_is_new()
+{
+	[ "$(ip -n "$us" -j link show bfd-tick0 2>/dev/null | jq '.[0].ifindex')" != "$1" ] &&
+		ip -n "$us" link show bfd-tick1 2>/dev/null | grep -q LOWER_UP
+}
+
+# The clock runs on the processor on which it was last made; that one is taken away.
+test_offline()
+{
+	local failures before ns ifindex processor=/sys/devices/system/cpu/cpu1/online
+
+	ifindex=$(ip -n "$us" -j link show bfd-tick0 | jq '.[0].ifindex')
+	taskset -p -c 1 "${AGENT_PID[$us]}" > /dev/null
+	ip -n "$us" link del bfd-tick0
+	busywait 20000 clock_is_new "$ifindex"
+	check_err $? "no new clock"
+	busywait 20000 ticks_on_second
+	check_err $? "the clock isn't on the second processor"
+	wait_both up 20000 $THEM4 $US4
+	failures=$(stall_failures)
+	before=$(session "$them" .stats.rx_packets remote $US4)
+	for ns in "$us" "$them"; do
+		kill -STOP "${AGENT_PID[$ns]}"
+	done
+	echo 0 > $processor
+	check_err $? "the second processor can't be taken off"
+	sleep 4
+	echo 1 > $processor
+	sleep 1
+	for ns in "$us" "$them"; do
+		kill -CONT "${AGENT_PID[$ns]}"
+	done
+	check_equal "$(stall_failures)" "$failures" "failures"
+	check_range "$(session "$them" .stats.rx_packets remote $US4)" $((before + 6)) 1000000 \
+		"packets of us"
+	log_test "the clock's processor goes away, and the agents are stopped: sessions go on"
+}
+
 test_cut()
 {
 	local cut_ms
@@ -164,6 +217,8 @@ both_add u0.10 t0.10 203.0.113.2 203.0.113.1
 log_test "a session on a VLAN device comes up"
 
 test_stall
+fast change tx 500ms rx 500ms mult 4
+test_offline
 test_cut
 ip -n "$them" link set t0 up
 wait_both up 60000 $THEM4 $US4
