@@ -91,11 +91,19 @@ test_save()
 	log_test "save: what differs from defaults, names quoted, no secrets"
 }
 
+# The peer remembers the number of the session before it, which was deleted, for two of its detection
+# times (RFC 5880 6.8.1), up to 10 s.
+wait_named()
+{
+	wait_state "$us" up 25000 name "$NAME"
+	check_err $? "$NAME: not up"
+}
+
 test_same()
 {
 	local before
 
-	wait_up "$us" name "$NAME"
+	wait_named
 	before=$(identity)
 	start_monitor "$us" "$TEST_TMP/events" config
 	start_monitor "$them" "$TEST_TMP/their_events" config
@@ -121,7 +129,7 @@ test_roundtrip()
 	check_equal "$(save | grep -vc '^#')" 0 "lines after flush"
 	check_equal "$(restore "$F")" "" "restore said"
 	check_equal "$(save | diff "$F" -)" "" "saved again"
-	wait_up "$us" name "$NAME"
+	wait_named
 	log_test "flush, restore: the same again"
 
 	# ip -batch has neither # in words, nor restore's answer to what is there.
@@ -143,7 +151,7 @@ test_difference()
 {
 	local before
 
-	wait_up "$us" name "$NAME"
+	wait_named
 	before=$(session "$us" .local_discr name "$NAME")
 	start_monitor "$us" "$TEST_TMP/more_events" config
 	sed -e 's/tx 50ms rx 60ms mult 5/tx 70ms mult 5/' -e '/192.0.2.51 /d' -e '/client ospf/d' \

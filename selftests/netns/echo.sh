@@ -99,18 +99,23 @@ test_peer_takes_none()
 	log_test "ECHO-02: a peer that takes none any more gets none, and the session stays up"
 }
 
-# Without the program behind XDP there, marked packets end.
+# Without the program behind XDP there, marked packets end.  An agent that isn't stopped would put it
+# back at once.
 test_lost()
 {
 	local before
 
 	before=$(session "$us" .stats.down_count remote $THEM)
+	kill -STOP "${AGENT_PID[$them]}"
 	tc -n "$them" qdisc del dev t0 clsact
 	check_err $? "del clsact"
 	busywait 10000 session_is "$us" '.stats.down_count > '"$before" true remote $THEM
 	check_err $? "no failure"
 	check_equal "$(session "$us" .diag remote $THEM)" echo-failed "diag"
 	check_equal "$(session "$us" .stats.down_count remote $THEM6)" 0 "failures of the other"
+	kill -CONT "${AGENT_PID[$them]}"
+	busywait 20000 session_is "$us" '"\(.state) \(.mode)"' "up async-with-echo" remote $THEM
+	check_err $? "not up again with echo"
 	log_test "ECHO-04: lost echo packets fail the session, though the peer is heard"
 }
 
