@@ -299,9 +299,10 @@ struct bfd_session {
 	struct bfd_auth auth;
 	struct bfd_address_key key;
 	__u32 slot;
-	__u8 min_ttl;	 /* of what is accepted; 255 on a single hop (RFC 5881 5) */
-	__u8 any_source; /* it has the key of any source; the control program's, not locked */
-	__u8 reserved[2];
+	__u8 min_ttl;	  /* of what is accepted; 255 on a single hop (RFC 5881 5) */
+	__u8 any_source;  /* it has the key of any source; the control program's, not locked */
+	__u8 look_second; /* of its last look for the neighbour, see neighbour.h */
+	__u8 reserved;
 	struct bfd_path path;
 	struct bfd_path echo_path; /* the same neighbour, addressed to ourselves (RFC 5881 4) */
 	struct bfd_echo echo;

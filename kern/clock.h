@@ -12,6 +12,7 @@
 #define IPBFD_CLOCK_H
 
 #include "detect.h"
+#include "neighbour.h"
 #include "rx_echo.h"
 #include "transmit.h"
 #include "tx.h"
@@ -53,6 +54,8 @@ struct bfd_tick_visit {
 	__u32 queued;	  /* in: answers a kick, whose entry is used up */
 	__u32 send;	  /* out: enum bfd_send, 0: nothing */
 	__u32 overdue;	  /* out: the detection timer should have fired by now */
+	__u32 look;	  /* out: before it is sent, see where the neighbour is */
+	__u32 reserved;
 };
 
 /* What a visit sends: of control packets the kick that asks for it again if it can't leave. */
@@ -102,6 +105,7 @@ BFD_INLINE void bfd_visit_locked(struct bfd_session *session, __u64 now_ns,
 		bfd_auth_stamp(&session->auth, &visit->tx.packet);
 		visit->tx.auth = session->auth.used;
 		visit->tx.sequence = session->auth.tx_sequence;
+		visit->look = bfd_neighbour_is_due(session, now_ns);
 	} else if (bfd_echo_visit(vars, &session->echo, &session->echo_stats, now_ns,
 				  visit->late_ns, dice->gap >> 16, dice->nonce, &visit->tx.echo)) {
 		visit->send = BFD_SEND_ECHO;
@@ -216,6 +220,8 @@ BFD_INLINE void bfd_tick_visit(struct bfd_tick *tick, __u32 slot, __u32 queued)
 
 	bfd_visit_slot(&visit);
 	bfd_wheel_move(slot, visit.due_ns, tick->cursor);
+	if (visit.look)
+		bfd_neighbour_refresh(tick->skb, &visit.tx, slot);
 	if (visit.send)
 		bfd_tick_send(tick, &visit);
 	if (visit.overdue)

@@ -88,6 +88,36 @@ test_mac_change()
 	log_test "a new Ethernet address of the neighbour is followed without a flap"
 }
 
+# The kernel's own lookup (kern/neighbour.h), which answers only where it forwards.
+test_mac_change_alone()
+{
+	local new=02:00:00:00:ca:fe downs
+
+	ip netns exec "$us" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward
+		echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'
+	peer P session v6 local=$THEM6 remote=$US6 tx=100000 rx=100000 mult=5 >/dev/null
+	bfd "$us" add remote $THEM6 dev u0 tx 100ms rx 100ms mult 5 >/dev/null
+	check_err $? "add"
+	wait_up "$us" remote $THEM6
+	downs=$(session "$us" .stats.down_count remote $THEM4)
+	sleep 1.2
+	kill -STOP "${AGENT_PID[$us]}"
+	peer P mac $new >/dev/null
+	peer P announce v4 >/dev/null
+	peer P announce v6 >/dev/null
+	peer P wait 5 dmac=$new src=$US4 >/dev/null
+	check_err $? "our IPv4 frames still go to the old address"
+	peer P wait 5 dmac=$new src=$US6 >/dev/null
+	check_err $? "our IPv6 frames still go to the old address"
+	kill -CONT "${AGENT_PID[$us]}"
+	status up .state
+	status "$downs" .stats.down_count
+	check_equal "$(session "$us" '"\(.state) \(.stats.down_count)"' remote $THEM6)" "up 0" "IPv6"
+	bfd "$us" del remote $THEM6
+	peer P run 1 >/dev/null
+	log_test "the same with the agent stopped, on a host that forwards"
+}
+
 # discards REASON: of the session and of the namespace together.
 discards()
 {
@@ -151,5 +181,6 @@ test_restart
 test_silence
 test_peer_admin_down
 test_mac_change
+test_mac_change_alone
 test_bad_packets
 tap_done
