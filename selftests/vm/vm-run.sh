@@ -30,6 +30,8 @@ qemu_pid=
 output_pid=
 errors_pid=
 stalls_pid=
+boot_pid=
+boot_timeout=120	# seconds
 
 complain()
 {
@@ -70,7 +72,7 @@ positive()	# OPTION VALUE
 
 clean_up()
 {
-	for pid in $qemu_pid $output_pid $errors_pid $stalls_pid; do
+	for pid in $qemu_pid $output_pid $errors_pid $stalls_pid $boot_pid; do
 		kill "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 	done
@@ -165,6 +167,8 @@ start_qemu()
 	errors_pid=$!
 	obey_stalls &
 	stalls_pid=$!
+	watch_boot &
+	boot_pid=$!
 }
 
 # The command asks, by a number of milliseconds a line, that all of the machine stands still
@@ -183,6 +187,18 @@ obey_stalls()
 	done
 }
 
+# An emulated machine now and then hangs while it sets up its processors, before anything of ours
+# runs; usually it takes 7 seconds to begin.
+watch_boot()
+{
+	seconds=0
+	while [ ! -s "$run/status" ]; do
+		[ "$seconds" -lt "$boot_timeout" ] || exec kill "$qemu_pid"
+		sleep 1
+		seconds=$((seconds + 1))
+	done
+}
+
 wait_for_qemu()
 {
 	qemu_status=0
@@ -191,6 +207,9 @@ wait_for_qemu()
 	wait "$output_pid" || true
 	wait "$errors_pid" || true
 	wait "$stalls_pid" || true
+	kill "$boot_pid" 2>/dev/null || true
+	wait "$boot_pid" || true
+	boot_pid=
 	output_pid=
 	errors_pid=
 	stalls_pid=
@@ -202,9 +221,9 @@ judge()
 	if [ -n "$kernel_log" ]; then
 		cp "$run/console" "$kernel_log"
 	fi
-	case $(cat "$run/status") in
+	case $(tail -n 1 "$run/status") in
 	"exit "*)
-		return "$(sed 's/exit //' "$run/status")" ;;
+		return "$(sed -n 's/exit //p' "$run/status")" ;;
 	esac
 	tail -n 40 "$run/console" >&2
 	cat "$run/qemu" >&2
@@ -252,4 +271,9 @@ run=$(mktemp -d "$vm/run.XXXXXX") || fail "cannot write to $vm"
 build_run_initramfs "$@"
 start_qemu
 wait_for_qemu
+if [ ! -s "$run/status" ] && ! grep -q 'Kernel panic' "$run/console"; then
+	complain "the machine did not begin; once more"
+	start_qemu
+	wait_for_qemu
+fi
 judge

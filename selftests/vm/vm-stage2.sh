@@ -79,6 +79,7 @@ finish_output()
 set_up_machine
 find_ports
 start_output
+echo begun > "$status_port"
 run_command
 finish_output
 echo "exit $status" > "$status_port"
