@@ -251,8 +251,10 @@ test_killed_amid()
 	n=$(wc -l < "$TEST_TMP/all")
 	note "$n told of 1001"
 	check_range "$n" 1001 1006 "told: one more at each death, at most"
-	# Who is told one twice sees it by its time.
-	jq -c -s 'unique_by(.timestamp)[]' "$TEST_TMP/all" > "$TEST_TMP/third"
+	# Who is told one twice sees it by its time; but in one microsecond there may be two transitions.
+	jq -c -s 'reduce .[] as $event ([];
+		if .[-1].timestamp == $event.timestamp and .[-1].new_state == $event.new_state
+		then . else . + [$event] end) | .[]' "$TEST_TMP/all" > "$TEST_TMP/third"
 	check_equal "$(wc -l < "$TEST_TMP/third")" 1001 "different ones"
 	in_order "$TEST_TMP/third"
 	check_err $? "their order"
