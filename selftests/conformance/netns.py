@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -152,8 +153,7 @@ class Netns:
 
 def sweep(build, prefix):
     """Remove what a test that was killed left behind."""
-    for line in run("ip", "netns", "list", check=False).stdout.splitlines():
-        name = line.split()[0] if line.split() else ""
+    for name in names():
         if not name.startswith(prefix):
             continue
         for process in run("ip", "netns", "pids", name, check=False).stdout.split():
@@ -161,3 +161,17 @@ def sweep(build, prefix):
                 os.kill(int(process), 9)
         run(build + "/bfd-agent", "--netns", name, "--flush", "--now", check=False)
         run("ip", "netns", "del", name, check=False)
+
+
+def sweep_ended(build, prefix):
+    """The same of all tests that have their process id behind the prefix, but for those that run."""
+    for name in names():
+        match = re.match(re.escape(prefix) + "([0-9]+)", name)
+        if match and not os.path.exists("/proc/" + match[1]):
+            sweep(build, name)
+
+
+def names():
+    """Of all namespaces."""
+    listed = run("ip", "netns", "list", check=False).stdout.splitlines()
+    return [line.split()[0] for line in listed if line.strip()]

@@ -26,7 +26,7 @@ import storm_fast  # noqa: E402
 import storm_flaps  # noqa: E402
 import storm_overshoot  # noqa: E402
 import storm_systems  # noqa: E402
-from netns import Broken, DutError, sweep  # noqa: E402
+from netns import Broken, DutError, sweep_ended  # noqa: E402
 from tap import Tap  # noqa: E402
 
 PREFIX = "bfdstorms"
@@ -77,7 +77,7 @@ def main():
     options.prefix = "%s%d" % (PREFIX, os.getpid())
     # Ends what runs, and what it has made.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    sweep(options.build, PREFIX)
+    sweep_ended(options.build, PREFIX)
     tap = Tap()
     try:
         for part in options.part or PARTS:

@@ -26,7 +26,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
-from netns import DutError, Netns, run, sweep  # noqa: E402
+from netns import DutError, Netns, run, sweep_ended  # noqa: E402
 
 PREFIX = "bfdtorture"
 ENDS = ("us", "them")
@@ -339,7 +339,7 @@ def parse():
 def main():
     options = parse()
     options.build = os.path.abspath(options.build)
-    sweep(options.build, PREFIX)
+    sweep_ended(options.build, PREFIX)
     torture = Torture(options)
     print("# seed %d: %d sessions at %s x3, %g s" % (options.seed, options.sessions, options.tx,
                                                      options.seconds))
