@@ -264,7 +264,7 @@ test_clock()
 	wait_state "$them" down 10000 remote $US4
 	bfd "$us" key del core
 	bfd "$us" key add clock id 1 type sha1 text "$SECRET" send-from @1000.000001 accept-until @4102444800
-	dir=$(pin_dir)
+	dir=$(maps_dir)
 	before=$(chain_bytes "$dir")
 	stop_agent "$us"
 	/usr/bin/python3 - "$before" "$dir/key_chains" <<-'END'
@@ -333,7 +333,7 @@ test_clock_changes()
 	LD_PRELOAD=$shim start_agent "$us"
 	bfd "$us" key add clock id 1 type sha1 text "$SECRET" send-from @1000.000001 accept-until @4102444800
 	bfd "$us" add remote $THEM4 dev u0 $TIMERS auth sha1 key clock >/dev/null
-	dir=$(pin_dir)
+	dir=$(maps_dir)
 	before=$(chain_bytes "$dir")
 	times=$(key "$us" clock 1 '[.send_from, .accept_until]')
 	echo 37 > "$TEST_TAI_AHEAD.new"
@@ -352,22 +352,16 @@ test_clock_changes()
 }
 
 # Where this namespace's maps are pinned.
-pin_dir()
+maps_dir()
 {
-	local cookie
-
-	cookie=$(ip netns exec "$us" /usr/bin/python3 -c '
-import socket, struct
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-print(struct.unpack("=Q", s.getsockopt(socket.SOL_SOCKET, 71, 8))[0])')
-	echo "/sys/fs/bpf/ipbfd/netns-$cookie"/abi-*
+	echo "$(pin_dir "$us")"/abi-*
 }
 
 test_pins()
 {
 	local dir
 
-	dir=$(pin_dir)
+	dir=$(maps_dir)
 	check_equal "$(stat -c '%a %U' "$dir/key_chains")" "600 root" "the map"
 	check_equal "$(stat -c '%a %U' "$dir")" "700 root" "its folder"
 	check_equal "$(stat -c '%a %U' "$(dirname "$dir")")" "700 root" "the one above"

@@ -30,16 +30,7 @@ heard()
 
 pinned_subscribers()
 {
-	bpftool -j map dump pinned "$(echo /sys/fs/bpf/ipbfd/"$(pin_dir)"/abi-*/subscribers)" | jq length
-}
-
-pin_dir()
-{
-	local id
-
-	id=$(ip netns exec "$us" /usr/bin/python3 -c 'import socket
-s = socket.socket(); print(int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 71, 8), "little"))')
-	echo "netns-$id"
+	bpftool -j map dump pinned "$(echo "$(pin_dir "$us")"/abi-*/subscribers)" | jq length
 }
 
 # has_heard NAME COUNT: so many events, and Up last.
@@ -365,7 +356,7 @@ test_foreign_pins()
 {
 	local dir
 
-	dir=$(echo /sys/fs/bpf/ipbfd/"$(pin_dir)"/abi-*)
+	dir=$(echo "$(pin_dir "$us")"/abi-*)
 	BEFORE=$(session "$them" '"\(.state) \(.stats.down_count)"' remote $US4)
 	stop_agent "$us" KILL
 	mv "$dir/clients" "$dir/clients_away"
@@ -384,12 +375,24 @@ test_foreign_pins()
 
 test_teardown()
 {
+	local objects=$TEST_TMP/objects flush
+
+	objects_of "$us" > "$objects"
+	check_range "$(wc -l < "$objects")" 20 200 "BPF objects before"
 	stop_agent "$us" KILL
-	agent_flush "$us"
+	agent_flush "$us" &
+	flush=$!
+	busywait 10000 session_is "$them" .remote_state admin-down remote $US4
+	check_err $? "their end hears nothing"
+	check_range "$(ip -n "$us" -d -j link show u9 | jq '.[0].xdp.mode // 0')" 1 10 \
+		"XDP on u9, while AdminDown is told"
+	wait $flush
 	check_err $? "--flush after a kill"
-	check_equal "$(session "$them" '"\(.remote_state) \(.state)"' remote $US4)" "admin-down down" \
-		"what they have heard"
-	[ ! -e "/sys/fs/bpf/ipbfd/$(pin_dir)" ]
+	check_equal "$(session "$them" '"\(.remote_state) \(.remote_diag) \(.state) \(.diag)"' \
+		remote $US4)" "admin-down admin-down down neighbor-down" "what they have heard"
+	busywait 10000 no_objects "$objects"
+	check_err $? "one of these is left: $(xargs < "$objects")"
+	[ ! -e "$(pin_dir "$us")" ]
 	check_err $? "pins are left"
 	check_equal "$(ip -n "$us" -j link | jq -c 'map(.ifname) | sort')" '["lo","u9"]' "devices"
 	check_equal "$(ip -n "$us" -d -j link show u9 | jq '.[0].xdp.mode // 0')" 0 "XDP on u9"

@@ -32,11 +32,7 @@ received()
 
 pins()
 {
-	local id
-
-	id=$(ip netns exec "$us" /usr/bin/python3 -c 'import socket
-s = socket.socket(); print(int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 71, 8), "little"))')
-	ls "/sys/fs/bpf/ipbfd/netns-$id"
+	ls "$(pin_dir "$us")"
 }
 
 # goes_on BEFORE WHAT: as it was, counters too, and packets still come and go.

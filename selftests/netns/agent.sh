@@ -196,22 +196,28 @@ test_flush()
 # All that keeps it alive is its agent.
 test_namespace_deleted()
 {
-	local pid=${AGENT_PID[$us]} before
+	local pid=${AGENT_PID[$us]} pins objects=$TEST_TMP/objects
 
 	bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
 	wait_up "$us" remote $THEM4
-	before=$(ls /sys/fs/bpf/ipbfd)
+	pins=$(pin_dir "$us")
+	check_equal "$(find "$pins" -name 'xdp-*' | wc -l)" 1 "pinned links before"
+	objects_of "$us" > "$objects"
+	check_range "$(wc -l < "$objects")" 20 200 "BPF objects before"
 	ip netns del "$us"
 	busywait 10000 process_gone "$pid"
 	check_err $? "the agent is still there"
 	wait "$pid"
 	check_equal $? 0 "its exit status"
 	unset "AGENT_PID[$us]"
-	check_equal "$(comm -23 <(echo "$before") <(ls /sys/fs/bpf/ipbfd) | wc -l)" 1 \
-		"directories of pins that went"
-	log_test "a namespace that is deleted takes its agent, programs and pins along"
+	[ ! -e "$pins" ]
+	check_err $? "pins are left in $pins"
+	busywait 10000 no_objects "$objects"
+	check_err $? "one of these is left: $(xargs < "$objects")"
+	log_test "a namespace that is deleted takes its agent, programs, maps, links and pins along"
 }
 
+require bpftool
 setup_two_agents
 for pair in "$US4 $THEM4" "$US6 $THEM6"; do
 	bfd "$us" add remote "${pair#* }" dev u0 tx 50ms rx 50ms mult 4 >/dev/null

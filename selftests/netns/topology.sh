@@ -44,6 +44,44 @@ wait_up()
 	check_err $? "$*: not up in $ns"
 }
 
+# pin_dir NS: where all of its data plane is pinned; also when nothing is.
+pin_dir()
+{
+	local cookie
+
+	cookie=$(ip netns exec "$1" /usr/bin/python3 -c 'import socket
+SO_NETNS_COOKIE = 71
+option = socket.socket().getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)
+print(int.from_bytes(option, "little"))')
+	echo "/sys/fs/bpf/ipbfd/netns-$cookie"
+}
+
+# objects_of NS: `KIND IDENTIFIER` of each BPF program, map and link that its agent holds, and
+# of the maps that only these programs hold; one a line.
+objects_of()
+{
+	local objects
+
+	objects=$(awk '$1 ~ /^(prog|map|link)_id:$/ { print substr($1, 1, length($1) - 4), $2 }' \
+		"/proc/${AGENT_PID[$1]}"/fdinfo/* 2>/dev/null)
+	{
+		echo "$objects"
+		while read -r _ id; do
+			bpftool -j prog show id "$id" | jq -r '.map_ids[]? | "map \(.)"'
+		done < <(grep '^prog ' <<< "$objects")
+	} | sort -u
+}
+
+# no_objects FILE: none of those that objects_of has named is there any more.
+no_objects()
+{
+	local kind id
+
+	while read -r kind id; do
+		! bpftool "$kind" show id "$id" >/dev/null 2>&1 || return 1
+	done < "$1"
+}
+
 # gaps FILE [FILTER]: between the received packets that pass it, microseconds, one a line.
 gaps()
 {
