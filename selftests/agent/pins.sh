@@ -22,8 +22,9 @@ require nsenter unshare
 setup_two_agents
 stop_agent "$us"
 agent_flush "$us" --now
-# Mounts of its own, so that nobody else's bpffs goes.
-unshare -m --propagation private sleep 300 &
+# Mounts of its own, so that nobody else's bpffs goes; what others unmount goes here too, or their
+# deleted namespaces would live on.
+unshare -m --propagation slave sleep 300 &
 HOLDER=$!
 defer kill_process $HOLDER
 busywait 5000 eval '[ "$(readlink /proc/$HOLDER/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]'
