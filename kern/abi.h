@@ -352,6 +352,7 @@ enum bfd_control_op {
 		7, /* tick_us, shaped_ifindex; a new generation of tick frames, in the answer */
 	BFD_CONTROL_POLL = 8,  /* slot; verify a session in Demand mode (RFC 5880 6.6) */
 	BFD_CONTROL_RESET = 9, /* slot; forwarding state was lost (RFC 5880 6.8.15) */
+	BFD_CONTROL_TICK = 10, /* tick_us, of the tick frames that circulate */
 };
 
 /* Which members of bfd_config a SET means. */
@@ -436,7 +437,7 @@ struct bfd_control {
 	__s32 error; /* answer: 0 or a negative errno */
 	struct bfd_path path;
 	struct bfd_path echo_path;
-	__u32 tick_us;	      /* CLOCK */
+	__u32 tick_us;	      /* CLOCK, TICK */
 	__u32 shaped_ifindex; /* CLOCK */
 	__u32 any_source;     /* 1: take first packets from any source, if no other session does */
 	__u32 generation;     /* answer to CLOCK */

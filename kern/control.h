@@ -348,6 +348,14 @@ BFD_INLINE long bfd_control_clock(struct bfd_clock *clock, struct bfd_control *c
 	return 0;
 }
 
+/* The shaper has its new rate already: a frame that comes sooner would pass for a race. */
+BFD_INLINE long bfd_control_tick(struct bfd_clock *clock, const struct bfd_control *control)
+{
+	clock->tick_us = control->tick_us;
+	clock->rushed = 0;
+	return 0;
+}
+
 BFD_INLINE long bfd_control_run(struct bfd_control *control)
 {
 	struct bfd_clock *clock = bfd_clock_get();
@@ -359,6 +367,8 @@ BFD_INLINE long bfd_control_run(struct bfd_control *control)
 		return -EINVAL;
 	if (control->op == BFD_CONTROL_CLOCK)
 		return bfd_control_clock(clock, control);
+	if (control->op == BFD_CONTROL_TICK)
+		return bfd_control_tick(clock, control);
 	session = bfd_session_at(slot);
 	if (!session)
 		return -ERANGE;

@@ -203,6 +203,13 @@ static int adopt_sessions(struct dataplane *dp)
 	return result;
 }
 
+static int update_clock(struct dataplane *dp)
+{
+	uint32_t fastest_us = dataplane_fastest_us(dp, &dp->fastest_stale);
+
+	return dataplane_clock_update(dp, fastest_us);
+}
+
 static int start(struct dataplane *dp, char *error, size_t error_size)
 {
 	int result = dataplane_slots_reread(dp);
@@ -216,7 +223,7 @@ static int start(struct dataplane *dp, char *error, size_t error_size)
 	if (!result)
 		result = dataplane_clock_adopt(dp);
 	if (!result)
-		result = dataplane_clock_update(dp, dataplane_fastest_us(dp));
+		result = update_clock(dp);
 	if (!result) {
 		dp->ring = ring_buffer__new(bpf_map__fd(dp->skeleton->maps.events), on_event, dp,
 					    NULL);

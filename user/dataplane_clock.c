@@ -33,6 +33,10 @@ static const uint32_t ticks_us[] = {10000, 5000, 2000, 1000, 500, 250};
 #define CHECK_NS 1000000000ULL
 /* After a change the clock is looked at this soon. */
 #define FIRST_CHECK_NS 100000000ULL
+/* To slow down is never urgent: two checks that find it right, so that what goes back and forth
+ * isn't followed all the time.
+ */
+#define SLOWER_NS (CHECK_NS * 9 / 10)
 
 static int read_clock(const struct dataplane *dp, struct bfd_clock *clock)
 {
@@ -169,6 +173,8 @@ static int stop_clock(struct dataplane *dp)
 	/* Its frames end by themselves. */
 	dp->clock_running = false;
 	dp->fastest_us = UINT32_MAX;
+	dp->fastest_stale = false;
+	dp->slower_since_ns = 0;
 	return set_timer(dp, 0, 0);
 }
 
@@ -207,8 +213,10 @@ int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us)
 		return error;
 	if (clock.sessions == 0)
 		return stop_clock(dp);
-	/* Only ever faster until the clock stops: to slow down is never urgent. */
-	if (fastest_us < dp->fastest_us)
+	/* Faster at once; whether slower will do is for slow_down() to see. */
+	if (fastest_us > dp->fastest_us)
+		dp->fastest_stale = true;
+	else
 		dp->fastest_us = fastest_us;
 	wanted_us = wanted_tick_us(clock.sessions, dp->fastest_us);
 	if (wanted_us < dp->tick_us || (wanted_us != dp->tick_us && !dp->clock_running)) {
@@ -217,6 +225,52 @@ int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us)
 		return error ? error : start_clock(dp, &clock);
 	}
 	return dp->clock_running ? watch_clock(dp, &clock) : start_clock(dp, &clock);
+}
+
+void dataplane_clock_relax(struct dataplane *dp)
+{
+	dp->fastest_stale = true;
+}
+
+/*
+ * The frames that circulate go on, so that none is missed: a new generation would wait for the
+ * old ones to pass, a tick each.  The shaper first: then nothing takes them for a race, also if
+ * we end here.
+ */
+static int retune(struct dataplane *dp, const struct bfd_clock *clock, uint32_t tick_us)
+{
+	struct bfd_control control = {.op = BFD_CONTROL_TICK, .tick_us = tick_us};
+	bool mended = false;
+	int error;
+
+	dp->tick_us = tick_us;
+	error = ensure_devices(dp, &mended);
+	if (error)
+		return error;
+	if (mended || !dp->shaped)
+		return start_clock(dp, clock);
+	return dataplane_control(dp, &control);
+}
+
+/* Follow the fastest session when it has become slower, or there are fewer. */
+static int slow_down(struct dataplane *dp, const struct bfd_clock *clock)
+{
+	uint64_t now_ns = dataplane_now_ns();
+	uint32_t wanted_us;
+
+	if (dp->fastest_stale)
+		dp->fastest_us = dataplane_fastest_us(dp, &dp->fastest_stale);
+	wanted_us = wanted_tick_us(clock->sessions, dp->fastest_us);
+	if (wanted_us <= dp->tick_us) {
+		dp->slower_since_ns = 0;
+		return 0;
+	}
+	if (dp->slower_since_ns == 0)
+		dp->slower_since_ns = now_ns;
+	if (now_ns - dp->slower_since_ns < SLOWER_NS)
+		return 0;
+	dp->slower_since_ns = 0;
+	return retune(dp, clock, wanted_us);
 }
 
 int dataplane_clock_adopt(struct dataplane *dp)
@@ -268,7 +322,7 @@ int dataplane_clock_check(struct dataplane *dp)
 		return clock_inject(dp->tick0, 1, dp->generation);
 	if (clock.ticks != dp->last_ticks) {
 		dp->last_ticks = clock.ticks;
-		return 0;
+		return slow_down(dp, &clock);
 	}
 	error = ensure_devices(dp, NULL);
 	if (!error)

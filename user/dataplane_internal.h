@@ -54,8 +54,10 @@ struct dataplane {
 
 	uint32_t tick0, tick1; /* the clock devices' ifindexes */
 	uint32_t tick_us;
-	uint32_t fastest_us; /* wanted interval of the sessions since the clock started */
-	uint32_t generation; /* of the tick frames, for injection */
+	uint32_t fastest_us;	  /* interval that the clock has to serve; may be too short: */
+	bool fastest_stale;	  /* the session that had it may be gone or slower */
+	uint64_t slower_since_ns; /* a longer tick would do; 0: it would not */
+	uint32_t generation;	  /* of the tick frames, for injection */
 	bool clock_running;
 	bool shaped;	     /* the kernel has tbf */
 	uint64_t last_ticks; /* at the last check */
@@ -127,8 +129,10 @@ int dataplane_slots_reread(struct dataplane *dp);
  * counts from now on.
  */
 int dataplane_sessions_adopt(struct dataplane *dp, bool renewed);
-/* The shortest transmit interval that is configured; UINT32_MAX: no session. */
-uint32_t dataplane_fastest_us(const struct dataplane *dp);
+/* The shortest transmit interval that is configured or, during a Poll Sequence, still in use;
+ * UINT32_MAX: no session.  passing: it is the latter, and soon over.
+ */
+uint32_t dataplane_fastest_us(const struct dataplane *dp, bool *passing);
 
 /* dataplane_attach.c */
 int dataplane_links_adopt(struct dataplane *dp);
@@ -156,8 +160,10 @@ void dataplane_answer_stale(uint32_t ifindex, void *context);
 uint64_t dataplane_now_ns(void);
 int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size);
 void dataplane_clock_close(struct dataplane *dp);
-/* Sessions came, went or changed: start, retune or forget the clock. */
+/* Sessions came or changed: start, retune or forget the clock. */
 int dataplane_clock_update(struct dataplane *dp, uint32_t fastest_us);
+/* A session went, or its echo function: a slower clock may do.  It is looked at in its time. */
+void dataplane_clock_relax(struct dataplane *dp);
 /* At the start: a clock that runs is taken over as it is. */
 int dataplane_clock_adopt(struct dataplane *dp);
 /* Before a session is made: without any, the frames of the clock have ended. */

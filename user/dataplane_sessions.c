@@ -118,21 +118,39 @@ int dataplane_sessions_adopt(struct dataplane *dp, bool renewed)
 	return 0;
 }
 
-uint32_t dataplane_fastest_us(const struct dataplane *dp)
+static uint32_t min_us(uint32_t a, uint32_t b)
 {
+	return a < b ? a : b;
+}
+
+/* What this session can ask for at any moment: Up may come without the agent. */
+static uint32_t configured_us(const struct bfd_vars *vars)
+{
+	return min_us(vars->conf_desired_min_tx_us,
+		      vars->echo_tx_us ? vars->echo_tx_us : UINT32_MAX);
+}
+
+/* RFC 5880 6.8.3: a longer interval isn't used before the Poll Sequence has ended. */
+static uint32_t used_us(const struct bfd_session *session)
+{
+	return min_us(session->vars.active_desired_min_tx_us,
+		      session->echo.interval_us ? session->echo.interval_us : UINT32_MAX);
+}
+
+uint32_t dataplane_fastest_us(const struct dataplane *dp, bool *passing)
+{
+	uint32_t configured = UINT32_MAX, used = UINT32_MAX;
 	struct bfd_session session;
-	uint32_t fastest_us = UINT32_MAX;
 
 	for (uint32_t slot = 0; slot < dp->max_sessions; slot++) {
 		if (dp->slots[slot].use != BFD_SLOT_LIVE ||
 		    bpf_map_lookup_elem(dp->sessions_fd, &slot, &session) < 0)
 			continue;
-		if (session.vars.conf_desired_min_tx_us < fastest_us)
-			fastest_us = session.vars.conf_desired_min_tx_us;
-		if (session.vars.echo_tx_us && session.vars.echo_tx_us < fastest_us)
-			fastest_us = session.vars.echo_tx_us;
+		configured = min_us(configured, configured_us(&session.vars));
+		used = min_us(used, used_us(&session));
 	}
-	return fastest_us;
+	*passing = used < configured;
+	return min_us(configured, used);
 }
 
 /* What a configuration asks of the clock; UINT32_MAX: nothing. */
@@ -272,9 +290,11 @@ int dataplane_session_delete(struct dataplane *dp, uint32_t slot)
 	struct bfd_control control = {.op = BFD_CONTROL_DELETE};
 	int error = slot_command(dp, slot, &control);
 
-	if (!error)
-		dataplane_slot_use(dp, slot, BFD_SLOT_LINGER);
-	return error;
+	if (error)
+		return error;
+	dataplane_slot_use(dp, slot, BFD_SLOT_LINGER);
+	dataplane_clock_relax(dp);
+	return 0;
 }
 
 int dataplane_session_set(struct dataplane *dp, uint32_t slot, const struct bfd_config *config)
@@ -282,8 +302,12 @@ int dataplane_session_set(struct dataplane *dp, uint32_t slot, const struct bfd_
 	struct bfd_control control = {.op = BFD_CONTROL_SET, .config = *config};
 	int error = slot_command(dp, slot, &control);
 
-	if (error || config_fastest_us(config) == UINT32_MAX)
+	if (error)
 		return error;
+	if (config->set & BFD_CONFIG_ECHO_TX)
+		dataplane_clock_relax(dp);
+	if (config_fastest_us(config) == UINT32_MAX)
+		return 0;
 	return dataplane_clock_update(dp, config_fastest_us(config));
 }
 

@@ -67,6 +67,48 @@ test_made()
 	log_test "the clock device is there, and packets leave"
 }
 
+tick_is()
+{
+	[ "$(bfd_json "$us" dev | jq '.[0].tick')" = "$1" ] && [ "$(qdisc)" = "$(wanted_qdisc)" ]
+}
+
+# paced INTERVAL: both ends.
+paced()
+{
+	bfd "$us" change remote $THEM4 tx "$1" rx "$1"
+	bfd "$them" change remote $US4 tx "$1" rx "$1"
+}
+
+# Faster at once, slower after a second or two: the Poll Sequence has to end first.
+test_follows()
+{
+	local downs made
+
+	made=$(indexes)
+	paced 2ms
+	busywait 1000 tick_is 250
+	check_err $? "tick for 2 ms: $(bfd_json "$us" dev | jq '.[0].tick'), $(qdisc)"
+	paced 100ms
+	busywait 5000 tick_is 5000
+	check_err $? "tick for 100 ms: $(bfd_json "$us" dev | jq '.[0].tick'), $(qdisc)"
+	wait_state "$them" up 10000 remote $US4
+	downs=$(session "$them" .stats.down_count remote $US4)
+	paced 1s
+	stop_agent "$us" KILL
+	start_agent "$us"
+	busywait 5000 tick_is 10000
+	check_err $? "tick for 1 s, by a new agent: $(bfd_json "$us" dev | jq '.[0].tick'), $(qdisc)"
+	paced 50ms
+	busywait 1000 tick_is 2000
+	check_err $? "tick for 50 ms: $(bfd_json "$us" dev | jq '.[0].tick'), $(qdisc)"
+	check_equal "$(indexes)" "$made" "indexes"
+	check_equal "$(session "$them" .stats.down_count remote $US4)" "$downs" "failures at 50 ms and above"
+	grep -q 'stood still' "${AGENT_LOG[$us]}"
+	check_fail $? "the clock stood still"
+	lives "at 50 ms again"
+	log_test "the tick follows the fastest session, also when that becomes slower"
+}
+
 test_adopted()
 {
 	local before
@@ -174,6 +216,7 @@ wait_up "$us" remote $THEM4
 wait_up "$them" remote $US4
 log_test "up"
 test_made
+test_follows
 test_adopted
 test_started_again
 bfd "$them" add remote $US4 dev t0 tx 50ms rx 50ms >/dev/null

@@ -431,6 +431,14 @@ static void test_clock(struct harness *harness)
 		  "clock: as told, and the answer is its generation");
 	tap_equal(harness_control(harness, &control), 0, "clock: again");
 	tap_check(control.generation != generation, "clock: a new generation each time");
+	generation = control.generation;
+	control.op = BFD_CONTROL_TICK;
+	control.tick_us = 10000;
+	tap_equal(harness_control(harness, &control), 0, "tick: is set");
+	harness_clock(harness, &clock);
+	tap_check(clock.tick_us == 10000 && clock.shaped_ifindex == 7 &&
+			  clock.generation == generation,
+		  "tick: another rate for the frames that circulate");
 }
 
 int main(void)
