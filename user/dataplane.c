@@ -375,26 +375,42 @@ int dataplane_check_handover(char *error, size_t error_size)
 	return loaded ? 0 : dataplane_check(error, error_size);
 }
 
-int dataplane_pins_mend(struct dataplane *dp)
+static int mend_maps(const struct dataplane *dp)
 {
 	char path[PATH_MAX + 64];
 	struct bpf_map *map;
-	int result = dataplane_pins_mend_dir(dp);
+	int mended = 0;
 
-	if (result <= 0)
-		return result;
 	bpf_object__for_each_map(map, dp->skeleton->obj)
 	{
+		int result;
+
 		if (!bpf_map__pin_path(map))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dp->pin_dir, bpf_map__name(map));
-		if (bpf_obj_pin(bpf_map__fd(map), path) < 0 && errno != EEXIST)
-			return -errno;
+		result = dataplane_pin_missing(bpf_map__fd(map), path);
+		if (result < 0)
+			return result;
+		mended |= result;
 	}
-	result = dataplane_links_pin(dp);
-	if (!result)
-		result = dataplane_programs_pin(dp);
-	return result ? result : 1;
+	return mended;
+}
+
+int dataplane_pins_mend(struct dataplane *dp)
+{
+	int maps, links, programs, result = dataplane_pins_mend_dir(dp);
+
+	if (result)
+		return result;
+	/* Each for itself: the links are what sessions need most. */
+	links = dataplane_links_mend(dp);
+	maps = mend_maps(dp);
+	programs = dataplane_programs_mend(dp);
+	if (links < 0)
+		return links;
+	if (maps < 0)
+		return maps;
+	return programs < 0 ? programs : links | maps | programs;
 }
 
 void dataplane_close(struct dataplane *dp)

@@ -61,8 +61,8 @@ typedef void (*dataplane_newcomer_cb)(const struct bfd_newcomer *newcomer, void 
 int dataplane_open(const struct dataplane_options *options, struct dataplane **out, char *error,
 		   size_t error_size);
 
-/* Pin all of it again if somebody has unmounted or emptied bpffs: without pins it would end with
- * the agent.  Returns a positive value if that was so.
+/* Pin again what isn't pinned any more, for somebody has unmounted or emptied bpffs, be it in part:
+ * without pins it would end with the agent.  Returns a positive value if that was so.
  */
 int dataplane_pins_mend(struct dataplane *dp);
 

@@ -126,27 +126,36 @@ int dataplane_links_adopt(struct dataplane *dp)
 	return error;
 }
 
-static int pin_again(const struct dataplane *dp, const struct dataplane_attachment *attachment)
+static int pin_missing(const struct dataplane *dp, const struct dataplane_attachment *attachment)
 {
 	char path[PATH_MAX + 64];
+	int mended = 0;
 
-	for (int mode = 0; mode < MODE_COUNT; mode++) {
+	for (int mode = 0; mode < MODE_COUNT && mended >= 0; mode++) {
 		if (modes[mode].mode != attachment->mode)
 			continue;
 		link_path(dp, mode, attachment->ifindex, path, sizeof(path));
-		if (bpf_obj_pin(attachment->link_fd, path) < 0 && errno != EEXIST)
-			return -errno;
+		mended = dataplane_pin_missing(attachment->link_fd, path);
 	}
-	return attachment->clsact ? dataplane_answer_mark(dp, attachment->ifindex) : 0;
+	if (mended < 0 || !attachment->clsact ||
+	    dataplane_answer_is_marked(dp, attachment->ifindex))
+		return mended;
+	mended = dataplane_answer_mark(dp, attachment->ifindex);
+	return mended < 0 ? mended : 1;
 }
 
-int dataplane_links_pin(const struct dataplane *dp)
+int dataplane_links_mend(const struct dataplane *dp)
 {
-	int error = 0;
+	int mended = 0;
 
-	for (int i = 0; i < dp->attachment_count && !error; i++)
-		error = pin_again(dp, &dp->attachments[i]);
-	return error;
+	for (int i = 0; i < dp->attachment_count; i++) {
+		int result = pin_missing(dp, &dp->attachments[i]);
+
+		if (result < 0)
+			return result;
+		mended |= result;
+	}
+	return mended;
 }
 
 void dataplane_links_remove(const char *pin_dir)

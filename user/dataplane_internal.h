@@ -80,8 +80,10 @@ int dataplane_control(struct dataplane *dp, struct bfd_control *control);
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size);
 /* Only where it would be: dp->pin_dir. */
 int dataplane_pins_find(struct dataplane *dp);
-/* Returns 1 if the directory was gone and is there again, empty; 0: nothing was amiss. */
+/* Make it again, with bpffs, if somebody has unmounted that or removed it. */
 int dataplane_pins_mend_dir(const struct dataplane *dp);
+/* Returns 1 if it was missing and is there again; 0: nothing was amiss. */
+int dataplane_pin_missing(int fd, const char *path);
 /* Has this namespace a data plane, of whatever version? */
 bool dataplane_pins_exist(void);
 /* Unlink all files of a directory and it.  None is no error. */
@@ -103,6 +105,8 @@ uint64_t dataplane_build_of(const void *object, size_t size);
 bool dataplane_programs_reuse(struct dataplane *dp);
 /* Pin those that are in use, and unpin those of other builds. */
 int dataplane_programs_pin(struct dataplane *dp);
+/* Pin what is missing.  Returns 1 if any was. */
+int dataplane_programs_mend(struct dataplane *dp);
 void dataplane_programs_close(struct dataplane *dp);
 
 /* dataplane_migrate.c: in this order, if dp->old_pin_dir is set.  What fails up to and with _copy
@@ -136,8 +140,8 @@ uint32_t dataplane_fastest_us(const struct dataplane *dp, bool *passing);
 
 /* dataplane_attach.c */
 int dataplane_links_adopt(struct dataplane *dp);
-/* Pin what is attached again. */
-int dataplane_links_pin(const struct dataplane *dp);
+/* Pin what is attached and isn't pinned any more.  Returns 1 if there was any. */
+int dataplane_links_mend(const struct dataplane *dp);
 void dataplane_links_close(struct dataplane *dp);
 /* Take what is attached off, knowing only the directory of pins.  Links go with their pins;
  * this is for what is attached otherwise.

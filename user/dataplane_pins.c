@@ -180,18 +180,22 @@ int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size)
 
 int dataplane_pins_mend_dir(const struct dataplane *dp)
 {
-	char namespace_dir[PATH_MAX - 64], path[PATH_MAX + 16];
+	char namespace_dir[PATH_MAX - 64];
 	int result;
 
-	snprintf(path, sizeof(path), "%s/sessions", dp->pin_dir);
-	if (access(path, F_OK) == 0)
+	if (access(dp->pin_dir, F_OK) == 0)
 		return 0;
 	result = mount_bpffs();
 	if (!result)
 		result = namespace_pin_dir(namespace_dir, sizeof(namespace_dir));
-	if (!result)
-		result = make_dirs(dp, namespace_dir);
-	return result ? result : 1;
+	return result ? result : make_dirs(dp, namespace_dir);
+}
+
+int dataplane_pin_missing(int fd, const char *path)
+{
+	if (access(path, F_OK) == 0)
+		return 0;
+	return bpf_obj_pin(fd, path) < 0 ? -errno : 1;
 }
 
 /* Pinned maps decide how many sessions there can be; else the option does. */

@@ -136,3 +136,20 @@ int dataplane_programs_pin(struct dataplane *dp)
 	}
 	return 0;
 }
+
+int dataplane_programs_mend(struct dataplane *dp)
+{
+	char path[PATH_MAX + 64];
+	int mended = 0;
+
+	for (int i = 0; i < DATAPLANE_PROGRAMS; i++) {
+		int result;
+
+		pin_path(dp, i, path, sizeof(path));
+		result = dataplane_pin_missing(*program_fd(dp, i), path);
+		if (result < 0)
+			return result;
+		mended |= result;
+	}
+	return mended;
+}

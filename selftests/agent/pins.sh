@@ -53,6 +53,21 @@ busywait 3000 file_has "$TEST_TMP/events" '.fault == "pins-removed" and .repaire
 check_err $? "no event: $(cat "$TEST_TMP/events")"
 log_test "bpffs unmounted: it is mounted again, and all pins are made again"
 
+# Each pin by itself, the link, a program, a map and what marks our qdisc.
+dir=$(inside find /sys/fs/bpf/ipbfd -type d -name 'abi-*')
+for kind in xdp program-tick sessions clsact events; do
+	pin=$(inside find "$dir" -type f -name "$kind*" | head -n 1)
+	told=$(wc -l < "$TEST_TMP/events")
+	inside rm "$pin"
+	check_err $? "no pin $kind"
+	busywait 5000 inside test -e "$pin"
+	check_err $? "$pin isn't made again"
+	busywait 3000 eval '[ "$(wc -l < "$TEST_TMP/events")" -gt "$told" ]'
+	check_err $? "no event of $pin"
+done
+check_equal "$(pin_count)" "$before" "pins"
+log_test "one pin removed, of each kind: it is made again"
+
 stop_agent "$us" KILL
 sleep 2
 check_equal "$(session "$them" .state remote $US4)" up "the state without an agent"
