@@ -15,6 +15,13 @@ int bfd_receive_frame(struct xdp_md *context)
 	return bfd_rx(context);
 }
 
+/* Ingress of every device with sessions, behind XDP: what that can't see, or all if it is off. */
+SEC("tc")
+int bfd_receive_behind(struct __sk_buff *skb)
+{
+	return bfd_rx_behind(skb);
+}
+
 /* Ingress of the clock device's open end. */
 SEC("tc")
 int bfd_transmit_tick(struct __sk_buff *skb)

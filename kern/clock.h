@@ -383,7 +383,7 @@ BFD_INLINE int bfd_answer(struct __sk_buff *skb)
 	if (found <= 0)
 		return found == 0 ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 	if (bfd_echo_is_marked(&frame, clock->generation))
-		return bfd_echo_send_back(skb, &frame);
+		return bfd_echo_send_marked(skb, &frame);
 	/* A priority tag beside the frame would go out with the answer. */
 	if (skb->vlan_present)
 		bpf_skb_vlan_pop(skb);

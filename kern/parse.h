@@ -129,31 +129,23 @@ BFD_INLINE int bfd_parse_port(__u16 port, struct bfd_frame *frame)
 }
 
 /*
- * Returns 1 and fills frame if this is a UDP packet to a BFD port.  If it is a frame of
- * BFD_TICK_ETHERTYPE, returns 0 but sets payload_offset.  frame must be zero; frame_length is the
- * whole frame's, which may be longer than the linear data (multi-buffer XDP).  Bytes after the IP
+ * From the network header at offset, of that protocol, on.  Returns 1 and fills frame if this is
+ * a UDP packet to a BFD port.  frame must be zero but for its tags; frame_length is the whole
+ * frame's, which may be longer than the linear data (multi-buffer XDP).  Bytes after the IP
  * packet are link padding.
  */
-BFD_INLINE int bfd_parse(const void *data, const void *data_end, __u32 frame_length,
-			 struct bfd_frame *frame)
+BFD_INLINE int bfd_parse_network(const void *data, const void *data_end, __u32 offset,
+				 __u16 protocol, __u32 frame_length, struct bfd_frame *frame)
 {
 	const struct udphdr *udp;
-	__u32 offset, length = 0, udp_length;
-	__u16 protocol = 0;
+	__u32 length = 0, udp_length;
 
-	offset = bfd_parse_ethernet(data, data_end, frame, &protocol);
-	if (offset == 0)
-		return 0;
 	if (protocol == bfd_swap16(ETH_P_IP))
 		offset = bfd_parse_ipv4(data, data_end, offset, frame, &length);
 	else if (protocol == bfd_swap16(ETH_P_IPV6))
 		offset = bfd_parse_ipv6(data, data_end, offset, frame, &length);
-	else {
-		/* A protocol of this machine's own has no business here: receive.h. */
-		if (protocol == bfd_swap16(BFD_TICK_ETHERTYPE))
-			frame->payload_offset = offset;
+	else
 		return 0;
-	}
 	if (offset == 0)
 		return 0;
 	udp = data + offset;
@@ -166,6 +158,25 @@ BFD_INLINE int bfd_parse(const void *data, const void *data_end, __u32 frame_len
 	frame->payload_offset = offset + sizeof(*udp);
 	frame->payload_length = udp_length - sizeof(*udp);
 	return 1;
+}
+
+/*
+ * A whole frame; the rest as above, frame all zero.  If it is one of BFD_TICK_ETHERTYPE, returns
+ * 0 but sets payload_offset: a protocol of this machine's own has no business here (receive.h).
+ */
+BFD_INLINE int bfd_parse(const void *data, const void *data_end, __u32 frame_length,
+			 struct bfd_frame *frame)
+{
+	__u16 protocol = 0;
+	__u32 offset = bfd_parse_ethernet(data, data_end, frame, &protocol);
+
+	if (offset == 0)
+		return 0;
+	if (protocol == bfd_swap16(BFD_TICK_ETHERTYPE)) {
+		frame->payload_offset = offset;
+		return 0;
+	}
+	return bfd_parse_network(data, data_end, offset, protocol, frame_length, frame);
 }
 
 #endif /* IPBFD_PARSE_H */

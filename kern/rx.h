@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reception: from an XDP frame to a session (RFC 5880 6.8.6, RFC 5881 3-5, RFC 5883 4).  A
+ * Reception: from a frame to a session (RFC 5880 6.8.6, RFC 5881 3-5, RFC 5883 4).  A
  * frame that isn't a control packet to an address of ours goes to the stack
  * untouched and uncounted; all others end here, accepted or counted by reason.
  */
@@ -9,6 +9,7 @@
 
 #include "any_source.h"
 #include "detect.h"
+#include "input.h"
 #include "newcomer.h"
 #include "parse.h"
 #include "rx_auth.h"
@@ -17,7 +18,8 @@
 /* Where a frame arrived, as the sessions name it. */
 struct bfd_rx_place {
 	__u32 ifindex;
-	__u32 domain; /* its VRF */
+	__u32 domain;	  /* its VRF */
+	__u32 tag_unseen; /* to XDP: if it has a tag, that stands beside the frame */
 };
 
 /* Returns the device, 0 if none of ours has the frame's tag. */
@@ -63,6 +65,16 @@ BFD_INLINE int bfd_rx_below_others(__u32 ifindex)
 	return bpf_map_lookup_elem(&vlans, &key) != NULL;
 }
 
+/*
+ * May the frame be of a VLAN device above, with its tag out of XDP's sight (veth, bond, receive
+ * offload)?  Then only tc can tell, and who names no session of ours is left to the program
+ * there.
+ */
+BFD_INLINE int bfd_rx_is_behind(const struct bfd_rx_place *place)
+{
+	return place->tag_unseen && bfd_rx_below_others(place->ifindex);
+}
+
 BFD_INLINE int bfd_rx_is_ours(const struct bfd_frame *frame, const struct bfd_rx_place *place)
 {
 	struct bfd_local_key key = {.ifindex = place->domain, .address = frame->destination};
@@ -76,22 +88,21 @@ BFD_INLINE int bfd_rx_is_ours(const struct bfd_frame *frame, const struct bfd_rx
 #define BFD_CHUNK 64
 
 struct bfd_checksum_loop {
-	struct xdp_md *context;
+	void *context; /* first: the verifier of 6.1 is to see no constant there */
 	__u64 sum;
 	__u32 offset;
 	__u32 left;
 	__u32 failed;
 };
 
-static long bfd_checksum_chunk(__u32 index, struct bfd_checksum_loop *loop)
+BFD_INLINE long bfd_checksum_chunk(struct bfd_input input, struct bfd_checksum_loop *loop)
 {
 	__u32 words[BFD_CHUNK / 4] = {};
 	__u32 length = loop->left < BFD_CHUNK ? loop->left : BFD_CHUNK;
 
-	(void)index;
 	/* Redundant, but 6.1 must see that it is 1 to 64. */
 	length = ((length - 1) & (BFD_CHUNK - 1)) + 1;
-	if (bpf_xdp_load_bytes(loop->context, loop->offset, words, length) != 0) {
+	if (bfd_input_load(input, loop->offset, words, length) != 0) {
 		loop->failed = 1;
 		return 1;
 	}
@@ -101,18 +112,30 @@ static long bfd_checksum_chunk(__u32 index, struct bfd_checksum_loop *loop)
 	return 0;
 }
 
+static long bfd_checksum_chunk_xdp(__u32 index, struct bfd_checksum_loop *loop)
+{
+	(void)index;
+	return bfd_checksum_chunk((struct bfd_input){.context = loop->context}, loop);
+}
+
+static long bfd_checksum_chunk_tc(__u32 index, struct bfd_checksum_loop *loop)
+{
+	(void)index;
+	return bfd_checksum_chunk((struct bfd_input){.context = loop->context, .tc = 1}, loop);
+}
+
 /*
  * A packet that ends here never meets the stack's checksum test, so it is made
  * here.  From a virtual device the checksum may be only the pseudo header's,
  * left for hardware that isn't there; that is accepted as the stack accepts it.
  */
-BFD_INLINE int bfd_rx_checksum_ok(struct xdp_md *context, struct bfd_frame *frame)
+BFD_INLINE int bfd_rx_checksum_ok(struct bfd_input input, struct bfd_frame *frame)
 {
 	__u32 udp_length = frame->payload_length + sizeof(struct udphdr);
 	__u64 sum = bfd_checksum_pseudo(&frame->source, &frame->destination, frame->is_ipv6,
 					udp_length);
 	struct bfd_checksum_loop loop = {
-		.context = context,
+		.context = input.context,
 		.sum = sum,
 		.offset = frame->payload_offset - sizeof(struct udphdr),
 		.left = udp_length,
@@ -130,7 +153,11 @@ BFD_INLINE int bfd_rx_checksum_ok(struct xdp_md *context, struct bfd_frame *fram
 	 * The number of turns ends it, for 6.1 walks the body but once and would
 	 * remove an end that the first turn can't reach.
 	 */
-	bpf_loop((udp_length + BFD_CHUNK - 1) / BFD_CHUNK, bfd_checksum_chunk, &loop, 0);
+	udp_length = (udp_length + BFD_CHUNK - 1) / BFD_CHUNK;
+	if (input.tc)
+		bpf_loop(udp_length, bfd_checksum_chunk_tc, &loop, 0);
+	else
+		bpf_loop(udp_length, bfd_checksum_chunk_xdp, &loop, 0);
 	return !loop.failed && bfd_checksum_fold(loop.sum) == 0xffff;
 }
 
@@ -140,7 +167,7 @@ union bfd_rx_packet {
 };
 
 /* The mandatory section; what the payload doesn't hold reads as zero. */
-BFD_INLINE int bfd_rx_load(struct xdp_md *context, const struct bfd_frame *frame,
+BFD_INLINE int bfd_rx_load(struct bfd_input input, const struct bfd_frame *frame,
 			   union bfd_rx_packet *rx)
 {
 	__u32 length = frame->payload_length;
@@ -148,9 +175,9 @@ BFD_INLINE int bfd_rx_load(struct xdp_md *context, const struct bfd_frame *frame
 	if (length == 0)
 		return 0;
 	if (length >= sizeof(rx->packet))
-		return bpf_xdp_load_bytes(context, frame->payload_offset, rx, sizeof(rx->packet));
+		return bfd_input_load(input, frame->payload_offset, rx, sizeof(rx->packet));
 	length = ((length - 1) & (sizeof(rx->bytes) - 1)) + 1;
-	return bpf_xdp_load_bytes(context, frame->payload_offset, rx, length);
+	return bfd_input_load(input, frame->payload_offset, rx, length);
 }
 
 BFD_INLINE struct bfd_session *bfd_rx_by_address(const struct bfd_rx_place *place,
@@ -296,13 +323,13 @@ BFD_INLINE int bfd_rx_answer(struct xdp_md *context, const struct bfd_frame *fra
 }
 
 /* All that can be said of a packet before its session is known. */
-BFD_INLINE __u32 bfd_rx_validate(struct xdp_md *context, struct bfd_frame *frame,
+BFD_INLINE __u32 bfd_rx_validate(struct bfd_input input, struct bfd_frame *frame,
 				 union bfd_rx_packet *rx)
 {
 	/* On a single hop (RFC 5881 5), before anything else is looked at. */
 	if (!frame->multihop && frame->ttl != BFD_TTL)
 		return BFD_DISCARD_TTL;
-	if (!bfd_rx_checksum_ok(context, frame) || bfd_rx_load(context, frame, rx) != 0)
+	if (!bfd_rx_checksum_ok(input, frame) || bfd_rx_load(input, frame, rx) != 0)
 		return BFD_DISCARD_CHECKSUM;
 	return bfd_validate_packet(&rx->packet, frame->payload_length);
 }
@@ -327,24 +354,15 @@ BFD_INLINE int bfd_rx_stranger(const struct bfd_rx_place *place, struct bfd_fram
  * Is the frame addressed to another device that stands on this one (macvlan)?  Its neighbour
  * may be ours too, so that a packet that names no session would find ours here.
  */
-BFD_INLINE int bfd_rx_is_for_above(const struct xdp_md *context, const struct bfd_rx_place *place,
+BFD_INLINE int bfd_rx_is_for_above(struct bfd_input input, const struct bfd_rx_place *place,
 				   const struct bfd_session *session)
 {
-	const void *data_end = (const void *)(long)context->data_end;
-	const struct ethhdr *ethernet = (const void *)(long)context->data;
-	const __u8 *own = session->path.header + ETH_ALEN;
-	__u8 differs = 0;
-
-	if (session->path.ifindex == 0 || (const void *)(ethernet + 1) > data_end ||
-	    !bfd_rx_below_others(place->ifindex))
-		return 0;
-	for (int i = 0; i < ETH_ALEN; i++)
-		differs |= ethernet->h_dest[i] ^ own[i];
-	return differs != 0;
+	return session->path.ifindex != 0 && bfd_rx_below_others(place->ifindex) &&
+	       !bfd_input_is_for(input, session->path.header + ETH_ALEN);
 }
 
 /* What depends on the session.  Returns a reason to discard, or BFD_ACCEPT. */
-BFD_INLINE __u32 bfd_rx_for_session(struct xdp_md *context, const struct bfd_frame *frame,
+BFD_INLINE __u32 bfd_rx_for_session(struct bfd_input input, const struct bfd_frame *frame,
 				    const struct bfd_session *session,
 				    const struct bfd_packet *packet, struct bfd_rx_auth *auth)
 {
@@ -359,18 +377,37 @@ BFD_INLINE __u32 bfd_rx_for_session(struct xdp_md *context, const struct bfd_fra
 	auth->slot = session->slot;
 	auth->offset = frame->payload_offset;
 	auth->length = packet->length;
-	return bfd_rx_authenticate(context, auth);
+	return input.tc ? bfd_rx_authenticate_tc(input.context, auth)
+			: bfd_rx_authenticate_xdp(input.context, auth);
+}
+
+/* The packet names the session, or comes from its neighbour.  Returns the XDP verdict. */
+BFD_INLINE int bfd_rx_hear(struct bfd_input input, const struct bfd_frame *frame,
+			   struct bfd_session *session, struct bfd_packet *packet)
+{
+	struct bfd_rx_auth auth = {};
+	__u32 reason = bfd_rx_for_session(input, frame, session, packet, &auth);
+
+	if (reason != BFD_ACCEPT) {
+		bfd_rx_discard(reason, session);
+		return XDP_DROP;
+	}
+	/* Behind XDP an answer waits for the next tick. */
+	if (!bfd_rx_accept(session->slot, packet, &auth.claim) || input.tc)
+		return XDP_DROP;
+	return bfd_rx_answer(input.context, frame);
 }
 
 /* A control packet to an address of ours.  Returns the XDP verdict. */
-BFD_INLINE int bfd_rx_control(struct xdp_md *context, const struct bfd_rx_place *place,
+BFD_INLINE int bfd_rx_control(struct bfd_input input, const struct bfd_rx_place *place,
 			      struct bfd_frame *frame)
 {
 	union bfd_rx_packet rx = {};
-	struct bfd_rx_auth auth = {};
 	struct bfd_session *session;
-	__u32 reason = bfd_rx_validate(context, frame, &rx);
+	__u32 reason = bfd_rx_validate(input, frame, &rx);
 
+	if ((reason != BFD_ACCEPT || rx.packet.your_discr == 0) && bfd_rx_is_behind(place))
+		return XDP_PASS;
 	if (reason != BFD_ACCEPT) {
 		session = bfd_rx_by_address(place, frame);
 		if (!session && bfd_rx_below_others(place->ifindex))
@@ -382,15 +419,9 @@ BFD_INLINE int bfd_rx_control(struct xdp_md *context, const struct bfd_rx_place 
 	if (!session)
 		return bfd_rx_stranger(place, frame, &rx.packet);
 	if (rx.packet.your_discr == 0 && !frame->multihop &&
-	    bfd_rx_is_for_above(context, place, session))
+	    bfd_rx_is_for_above(input, place, session))
 		return XDP_PASS;
-	reason = bfd_rx_for_session(context, frame, session, &rx.packet, &auth);
-	if (reason != BFD_ACCEPT) {
-		bfd_rx_discard(reason, session);
-		return XDP_DROP;
-	}
-	return bfd_rx_accept(session->slot, &rx.packet, &auth.claim) ? bfd_rx_answer(context, frame)
-								     : XDP_DROP;
+	return bfd_rx_hear(input, frame, session, &rx.packet);
 }
 
 #endif /* IPBFD_RX_H */

@@ -9,6 +9,7 @@
 
 #include <linux/errno.h>
 
+#include "input.h"
 #include "maps.h"
 
 /* In and out of bfd_rx_authenticate(). */
@@ -61,7 +62,7 @@ BFD_INLINE int bfd_rx_auth_try(struct bfd_section *section, struct bfd_auth_conf
 }
 
 /* Fetch the packet.  Returns 0 or a negative errno. */
-BFD_INLINE long bfd_rx_auth_load(struct xdp_md *context, const struct bfd_rx_auth *rx,
+BFD_INLINE long bfd_rx_auth_load(struct bfd_input input, const struct bfd_rx_auth *rx,
 				 struct bfd_section *section)
 {
 	__u32 length = ((rx->length - 1) & 0xff) + 1; /* redundant, but 6.1 must see it */
@@ -71,7 +72,7 @@ BFD_INLINE long bfd_rx_auth_load(struct xdp_md *context, const struct bfd_rx_aut
 		__builtin_memset(&section->packet.blocks[1], 0,
 				 (BFD_HASH_BLOCKS - 1) * BFD_HASH_BLOCK);
 	section->length = length;
-	return bpf_xdp_load_bytes(context, rx->offset, section->packet.bytes, length);
+	return bfd_input_load(input, rx->offset, section->packet.bytes, length);
 }
 
 /* By what is used, else by what is awaited.  Returns a reason to discard, or BFD_ACCEPT. */
@@ -97,8 +98,8 @@ BFD_INLINE int bfd_rx_auth_judge(const struct bfd_session *session, struct bfd_s
 	return other == BFD_ACCEPT || used.type == BFD_AUTH_NONE ? other : reason;
 }
 
-/* Global: verified once.  Returns a reason to discard, or BFD_ACCEPT with rx->claim filled in. */
-BFD_GLOBAL int bfd_rx_authenticate(struct xdp_md *context, struct bfd_rx_auth *rx)
+/* Returns a reason to discard, or BFD_ACCEPT with rx->claim filled in. */
+BFD_INLINE int bfd_rx_authenticate(struct bfd_input input, struct bfd_rx_auth *rx)
 {
 	int reason = BFD_DISCARD_AUTH_LENGTH;
 	__u32 place = BFD_SECTION_RX;
@@ -112,10 +113,22 @@ BFD_GLOBAL int bfd_rx_authenticate(struct xdp_md *context, struct bfd_rx_auth *r
 	/* On a PREEMPT_RT kernel another packet may come in between on this processor. */
 	if (!session || __sync_val_compare_and_swap(&section->busy, 0, 1) != 0)
 		return BFD_DISCARD_AUTH_KEY;
-	if (bfd_rx_auth_load(context, rx, section) == 0)
+	if (bfd_rx_auth_load(input, rx, section) == 0)
 		reason = bfd_rx_auth_judge(session, section, &rx->claim);
 	__sync_val_compare_and_swap(&section->busy, 1, 0);
 	return reason;
+}
+
+/* Global: verified once, for each kind of program. */
+
+BFD_GLOBAL int bfd_rx_authenticate_xdp(struct xdp_md *context, struct bfd_rx_auth *rx)
+{
+	return bfd_rx_authenticate((struct bfd_input){.context = context}, rx);
+}
+
+BFD_GLOBAL int bfd_rx_authenticate_tc(struct __sk_buff *context, struct bfd_rx_auth *rx)
+{
+	return bfd_rx_authenticate((struct bfd_input){.context = context, .tc = 1}, rx);
 }
 
 #endif /* IPBFD_RX_AUTH_H */

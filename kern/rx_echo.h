@@ -12,6 +12,7 @@
 #include "tx.h"
 
 #define BFD_ECHO_MARK 0x6563686fU
+#define BFD_RX_BACK 0x100 /* behind all XDP verdicts */
 
 /* In place of the Ethernet addresses on the way from XDP to the tc program. */
 struct bfd_echo_mark {
@@ -49,13 +50,13 @@ __attribute__((noinline)) int bfd_echo_take(__u32 slot, struct bfd_echo_packet *
 }
 
 /* A packet to an address of ours.  Returns 1 if it was one that we had sent. */
-BFD_INLINE int bfd_rx_echo_returned(struct xdp_md *context, const struct bfd_frame *frame)
+BFD_INLINE int bfd_rx_echo_returned(struct bfd_input input, const struct bfd_frame *frame)
 {
 	struct bfd_echo_packet echo = {};
 	__u32 *slot, discr;
 
 	if (frame->payload_length != sizeof(echo) ||
-	    bpf_xdp_load_bytes(context, frame->payload_offset, &echo, sizeof(echo)) != 0 ||
+	    bfd_input_load(input, frame->payload_offset, &echo, sizeof(echo)) != 0 ||
 	    echo.magic != bfd_swap32(BFD_ECHO_MAGIC))
 		return 0;
 	discr = bfd_swap32(echo.my_discr);
@@ -86,18 +87,6 @@ __attribute__((noinline)) int bfd_echo_grant(__u32 slot)
 	return verdict;
 }
 
-/* Is the frame for us, and not only seen by us?  Our Ethernet address is the path's source. */
-BFD_INLINE int bfd_rx_echo_for_us(const struct xdp_md *context, const struct bfd_session *session)
-{
-	const void *data_end = (const void *)(long)context->data_end;
-	const __u16 *destination = (const void *)(long)context->data;
-	const __u16 *ours = (const __u16 *)(session->path.header + ETH_ALEN);
-
-	if ((const void *)(destination + 3) > data_end)
-		return 0;
-	return destination[0] == ours[0] && destination[1] == ours[1] && destination[2] == ours[2];
-}
-
 struct bfd_ttl_v4 {
 	__u8 ttl;
 	__u8 protocol;
@@ -105,30 +94,29 @@ struct bfd_ttl_v4 {
 };
 
 /* One hop less, with the IPv4 checksum.  Returns 0 or a negative errno. */
-BFD_INLINE long bfd_rx_echo_age(struct xdp_md *context, __u32 ip_offset, int is_ipv6)
+BFD_INLINE long bfd_rx_echo_age(struct bfd_input input, __u32 ip_offset, int is_ipv6)
 {
 	__u8 hop_limit = BFD_TTL - 1;
 	struct bfd_ttl_v4 word;
 	__u32 sum;
 
 	if (is_ipv6)
-		return bpf_xdp_store_bytes(context, ip_offset + offsetof(struct ipv6hdr, hop_limit),
-					   &hop_limit, sizeof(hop_limit));
-	if (bpf_xdp_load_bytes(context, ip_offset + offsetof(struct iphdr, ttl), &word,
-			       sizeof(word)) != 0)
+		return bfd_input_store(input, ip_offset + offsetof(struct ipv6hdr, hop_limit),
+				       &hop_limit, sizeof(hop_limit));
+	if (bfd_input_load(input, ip_offset + offsetof(struct iphdr, ttl), &word, sizeof(word)) !=
+	    0)
 		return -EINVAL;
 	word.ttl = BFD_TTL - 1;
 	sum = word.check + bfd_swap16(0x0100); /* RFC 1624 */
 	word.check = (__u16)(sum + (sum >= 0xffff));
-	return bpf_xdp_store_bytes(context, ip_offset + offsetof(struct iphdr, ttl), &word,
-				   sizeof(word));
+	return bfd_input_store(input, ip_offset + offsetof(struct iphdr, ttl), &word, sizeof(word));
 }
 
 /*
  * Some peers address their echo packets to us instead of to themselves, and want an answer
  * rather than forwarding.  Neither checksum notices an exchange.  Returns 0 or a negative errno.
  */
-BFD_INLINE long bfd_rx_echo_exchange(struct xdp_md *context, __u32 ip_offset,
+BFD_INLINE long bfd_rx_echo_exchange(struct bfd_input input, __u32 ip_offset,
 				     const struct bfd_frame *frame)
 {
 	struct bfd_address pair[2] = {frame->destination, frame->source};
@@ -139,19 +127,19 @@ BFD_INLINE long bfd_rx_echo_exchange(struct xdp_md *context, __u32 ip_offset,
 	long error;
 
 	if (frame->is_ipv6)
-		error = bpf_xdp_store_bytes(context, ip_offset + offsetof(struct ipv6hdr, saddr),
-					    pair, sizeof(pair));
+		error = bfd_input_store(input, ip_offset + offsetof(struct ipv6hdr, saddr), pair,
+					sizeof(pair));
 	else
-		error = bpf_xdp_store_bytes(context, ip_offset + offsetof(struct iphdr, saddr), v4,
-					    sizeof(v4));
+		error = bfd_input_store(input, ip_offset + offsetof(struct iphdr, saddr), v4,
+					sizeof(v4));
 	if (!error)
-		error = bpf_xdp_load_bytes(context, udp_offset, ports, sizeof(ports));
+		error = bfd_input_load(input, udp_offset, ports, sizeof(ports));
 	if (error)
 		return error;
 	source = ports[0];
 	ports[0] = ports[1];
 	ports[1] = source;
-	return bpf_xdp_store_bytes(context, udp_offset, ports, sizeof(ports));
+	return bfd_input_store(input, udp_offset, ports, sizeof(ports));
 }
 
 /* To the tc program, as one of ours.  Returns the XDP verdict. */
@@ -171,9 +159,12 @@ BFD_INLINE int bfd_rx_echo_hand_on(struct xdp_md *context, __u32 slot)
 	return XDP_PASS;
 }
 
-/* Returns the XDP verdict.  What isn't wanted is the stack's: it may forward it, or others serve.
+/*
+ * Returns BFD_RX_BACK plus the slot of the session to whose peer it goes back, for which it is
+ * ready but for its Ethernet header; or the XDP verdict.  What isn't wanted is the stack's: it may
+ * forward it, or others serve.
  */
-BFD_INLINE int bfd_rx_echo(struct xdp_md *context, const struct bfd_rx_place *place,
+BFD_INLINE int bfd_rx_echo(struct bfd_input input, const struct bfd_rx_place *place,
 			   const struct bfd_frame *frame)
 {
 	struct bfd_address_key key = {.ifindex = place->ifindex, .remote = frame->destination};
@@ -183,9 +174,9 @@ BFD_INLINE int bfd_rx_echo(struct xdp_md *context, const struct bfd_rx_place *pl
 	struct bfd_session *session;
 	__u32 *found, slot;
 
-	if (ours && bfd_rx_echo_returned(context, frame))
+	if (ours && bfd_rx_echo_returned(input, frame))
 		return XDP_DROP;
-	if (frame->ttl != BFD_TTL || frame->header_checksum_bad)
+	if (frame->ttl != BFD_TTL || frame->header_checksum_bad || bfd_rx_is_behind(place))
 		return XDP_PASS;
 	if (ours)
 		key.remote = frame->source;
@@ -194,15 +185,16 @@ BFD_INLINE int bfd_rx_echo(struct xdp_md *context, const struct bfd_rx_place *pl
 		return XDP_PASS;
 	slot = *found;
 	session = bfd_session_at(slot);
-	if (!session || !bfd_rx_echo_for_us(context, session))
+	/* Is it for us, and not only seen by us?  Our Ethernet address is the path's source. */
+	if (!session || !bfd_input_is_for(input, session->path.header + ETH_ALEN))
 		return XDP_PASS;
 	verdict = bfd_echo_grant(slot);
 	if (verdict != XDP_TX)
 		return verdict;
-	if (bfd_rx_echo_age(context, ip_offset, frame->is_ipv6) != 0 ||
-	    (ours && bfd_rx_echo_exchange(context, ip_offset, frame) != 0))
+	if (bfd_rx_echo_age(input, ip_offset, frame->is_ipv6) != 0 ||
+	    (ours && bfd_rx_echo_exchange(input, ip_offset, frame) != 0))
 		return XDP_DROP;
-	return bfd_rx_echo_hand_on(context, slot);
+	return BFD_RX_BACK + (int)slot;
 }
 
 /* Returns 1 if XDP marked this frame as an echo packet that goes back. */
@@ -214,13 +206,12 @@ BFD_INLINE int bfd_echo_is_marked(const struct bfd_tick_frame *frame, __u32 gene
 }
 
 /*
- * The tc program: to the peer, out of the device by which it came.  Growing the frame makes the
- * kernel forget the sum that a device took over the old bytes.  Returns the tc verdict.
+ * In tc: to the peer, out of the device by which it came.  Growing the frame makes the kernel
+ * forget the sum that a device took over the old bytes.  Returns the tc verdict.
  */
-BFD_INLINE int bfd_echo_send_back(struct __sk_buff *skb, const struct bfd_tick_frame *frame)
+BFD_INLINE int bfd_echo_send_back(struct __sk_buff *skb, __u32 slot, __u16 protocol)
 {
-	const struct bfd_echo_mark *mark = (const void *)frame;
-	struct bfd_session *session = bfd_session_at(mark->slot);
+	struct bfd_session *session = bfd_session_at(slot);
 	struct bfd_echo_head head;
 	__u32 length = skb->len;
 
@@ -229,7 +220,7 @@ BFD_INLINE int bfd_echo_send_back(struct __sk_buff *skb, const struct bfd_tick_f
 	bpf_spin_lock(&session->lock);
 	__builtin_memcpy(&head, session->path.header, 2 * ETH_ALEN);
 	bpf_spin_unlock(&session->lock);
-	head.ethertype = mark->protocol;
+	head.ethertype = protocol;
 	if (skb->vlan_present)
 		bpf_skb_vlan_pop(skb);
 	if (bpf_skb_change_tail(skb, length + 1, 0) != 0 ||
@@ -238,6 +229,14 @@ BFD_INLINE int bfd_echo_send_back(struct __sk_buff *skb, const struct bfd_tick_f
 		return TC_ACT_SHOT;
 	skb->priority = TC_PRIO_CONTROL;
 	return bpf_redirect(skb->ifindex, 0);
+}
+
+/* The same of a frame that XDP has marked. */
+BFD_INLINE int bfd_echo_send_marked(struct __sk_buff *skb, const struct bfd_tick_frame *frame)
+{
+	const struct bfd_echo_mark *mark = (const void *)frame;
+
+	return bfd_echo_send_back(skb, mark->slot, mark->protocol);
 }
 
 #endif /* IPBFD_RX_ECHO_H */

@@ -85,6 +85,7 @@ static uint64_t build_of_skeleton(void)
 static void take_program_fds(struct dataplane *dp)
 {
 	dp->receive_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_receive_frame);
+	dp->behind_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_receive_behind);
 	dp->answer_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_answer_frame);
 	dp->tick_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_transmit_tick);
 	dp->control_prog_fd = bpf_program__fd(dp->skeleton->progs.bfd_agent_command);

@@ -23,6 +23,7 @@ struct dataplane;
 enum dataplane_attach {
 	DATAPLANE_NATIVE = 1,
 	DATAPLANE_GENERIC = 2,
+	DATAPLANE_TC = 3, /* XDP was taken off; nobody can ask for it */
 };
 
 /* What makes the ticks; the values of the family's clock-mode. */
@@ -105,6 +106,8 @@ int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_atta
 int dataplane_detach(struct dataplane *dp, uint32_t ifindex);
 /* Still there, or taken off by somebody else? */
 bool dataplane_is_attached(const struct dataplane *dp, uint32_t ifindex);
+/* Is anything of ours there that receives, be it only tc? */
+bool dataplane_receives(const struct dataplane *dp, uint32_t ifindex);
 /* -ENOENT: not attached. */
 int dataplane_attachment(const struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode,
 			 uint32_t *program_id);
@@ -220,8 +223,11 @@ int dataplane_clock_check(struct dataplane *dp);
  */
 int dataplane_clock_watch_fd(const struct dataplane *dp);
 int dataplane_clock_mend(struct dataplane *dp);
-/* Put filters for answers back that somebody has removed, of which that one heard too. */
-void dataplane_answers_mend(struct dataplane *dp, void (*mended)(uint32_t ifindex, void *context),
+/* Put filters back that somebody has removed, of which that one heard too.  heard: there was still
+ * something that received.
+ */
+void dataplane_filters_mend(struct dataplane *dp,
+			    void (*mended)(uint32_t ifindex, bool heard, void *context),
 			    void *context);
 /* The clock's own devices, which are nobody's business: true for either end. */
 bool dataplane_is_clock_device(const struct dataplane *dp, uint32_t ifindex);

@@ -55,7 +55,7 @@ static int remember(struct dataplane *dp, uint32_t ifindex, enum dataplane_attac
 		.ifindex = ifindex,
 		.mode = mode,
 		.link_fd = link_fd,
-		.clsact = dataplane_answer_is_marked(dp, ifindex),
+		.clsact = dataplane_filters_is_marked(dp, ifindex),
 	};
 	return 0;
 }
@@ -71,19 +71,23 @@ static uint32_t link_ifindex(int link_fd)
 	return info.xdp.ifindex;
 }
 
-/* Take a pinned link over: this build's program from now on, without a gap. */
+/*
+ * Take a pinned link over: this build's program from now on, without a gap.  A link that was taken
+ * off its device is kept as long as the filters receive there.
+ */
 static int adopt(struct dataplane *dp, int mode, uint32_t ifindex, const char *path)
 {
-	int link_fd = bpf_obj_get(path), error;
+	int link_fd = bpf_obj_get(path), error = 0;
 
 	if (link_fd < 0)
 		return link_fd;
-	if (link_ifindex(link_fd) != ifindex) {
+	if (link_ifindex(link_fd) == ifindex) {
+		error = bpf_link_update(link_fd, dp->receive_prog_fd, NULL);
+	} else if (!dataplane_filters_receive(ifindex)) {
 		close(link_fd);
 		return unlink(path) < 0 ? -errno : 0;
 	}
-	(void)dataplane_answer_attach(dp, ifindex);
-	error = bpf_link_update(link_fd, dp->receive_prog_fd, NULL);
+	(void)dataplane_filters_attach(dp, ifindex);
 	if (!error)
 		error = remember(dp, ifindex, modes[mode].mode, link_fd);
 	if (error)
@@ -138,9 +142,9 @@ static int pin_missing(const struct dataplane *dp, const struct dataplane_attach
 		mended = dataplane_pin_missing(attachment->link_fd, path);
 	}
 	if (mended < 0 || !attachment->clsact ||
-	    dataplane_answer_is_marked(dp, attachment->ifindex))
+	    dataplane_filters_is_marked(dp, attachment->ifindex))
 		return mended;
-	mended = dataplane_answer_mark(dp, attachment->ifindex);
+	mended = dataplane_filters_mark(dp, attachment->ifindex);
 	return mended < 0 ? mended : 1;
 }
 
@@ -174,8 +178,8 @@ void dataplane_links_remove(const char *pin_dir)
 		if (parse_pin(entry->d_name, &ifindex) < 0)
 			continue;
 		unlink(path);
-		/* A device that is gone has taken the filter along. */
-		(void)dataplane_answer_detach(pin_dir, ifindex);
+		/* A device that is gone has taken the filters along. */
+		(void)dataplane_filters_detach(pin_dir, ifindex);
 	}
 	closedir(dir);
 }
@@ -213,6 +217,22 @@ static int attach_as(struct dataplane *dp, uint32_t ifindex, int mode)
 	return error;
 }
 
+/* The first attachment of the device, a link that is an empty shell; there is a newer one. */
+static void forget(struct dataplane *dp, uint32_t ifindex)
+{
+	struct dataplane_attachment *old = find(dp, ifindex);
+	enum dataplane_attach mode = old->mode;
+	char path[PATH_MAX + 64];
+
+	close(old->link_fd);
+	*old = dp->attachments[--dp->attachment_count];
+	for (int i = 0; i < MODE_COUNT; i++) {
+		link_path(dp, i, ifindex, path, sizeof(path));
+		if (modes[i].mode == mode && find(dp, ifindex)->mode != mode)
+			unlink(path);
+	}
+}
+
 int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_attach best,
 		     enum dataplane_attach *mode)
 {
@@ -223,10 +243,8 @@ int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_atta
 		*mode = known->mode;
 		return 0;
 	}
-	if (known)
-		dataplane_detach(dp, ifindex);
 	/* Before the first frame that XDP passes on to it. */
-	(void)dataplane_answer_attach(dp, ifindex);
+	(void)dataplane_filters_attach(dp, ifindex);
 	for (int i = 0; i < MODE_COUNT; i++) {
 		if (modes[i].mode < best)
 			continue;
@@ -239,8 +257,11 @@ int dataplane_attach(struct dataplane *dp, uint32_t ifindex, enum dataplane_atta
 		if (!error || error == -EBUSY || error == -EEXIST)
 			break;
 	}
-	if (error)
-		(void)dataplane_answer_detach(dp->pin_dir, ifindex);
+	/* One that was taken off: the filters may receive until it can be put back. */
+	if (known && !error)
+		forget(dp, ifindex);
+	else if (error && !known)
+		(void)dataplane_filters_detach(dp->pin_dir, ifindex);
 	return error == -EEXIST ? -EBUSY : error;
 }
 
@@ -259,7 +280,7 @@ int dataplane_detach(struct dataplane *dp, uint32_t ifindex)
 	close(known->link_fd);
 	*known = dp->attachments[--dp->attachment_count];
 	/* If the device is gone, so is the filter. */
-	(void)dataplane_answer_detach(dp->pin_dir, ifindex);
+	(void)dataplane_filters_detach(dp->pin_dir, ifindex);
 	return 0;
 }
 
@@ -270,19 +291,27 @@ bool dataplane_is_attached(const struct dataplane *dp, uint32_t ifindex)
 	return known && link_ifindex(known->link_fd) == ifindex;
 }
 
+bool dataplane_receives(const struct dataplane *dp, uint32_t ifindex)
+{
+	return dataplane_is_attached(dp, ifindex) ||
+	       (find(dp, ifindex) && dataplane_filters_receive(ifindex));
+}
+
 int dataplane_attachment(const struct dataplane *dp, uint32_t ifindex, enum dataplane_attach *mode,
 			 uint32_t *program_id)
 {
 	const struct dataplane_attachment *known = find(dp, ifindex);
-	struct bpf_link_info info = {};
+	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
+	bool attached = dataplane_is_attached(dp, ifindex);
 
-	if (!known)
+	if (!known || (!attached && !dataplane_filters_receive(ifindex)))
 		return -ENOENT;
-	*mode = known->mode;
-	if (bpf_obj_get_info_by_fd(known->link_fd, &info, &length) < 0)
+	*mode = attached ? known->mode : DATAPLANE_TC;
+	if (bpf_obj_get_info_by_fd(attached ? dp->receive_prog_fd : dp->behind_prog_fd, &info,
+				   &length) < 0)
 		return -errno;
-	*program_id = info.prog_id;
+	*program_id = info.id;
 	return 0;
 }
 

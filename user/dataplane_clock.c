@@ -340,7 +340,7 @@ int dataplane_clock_mend(struct dataplane *dp)
 	struct bfd_clock clock;
 	bool mended = false;
 	int result = clock_watch_read(dp->clock_watch_fd, dp->tick0, dp->tick1,
-				      dataplane_answer_stale, dp);
+				      dataplane_filters_stale, dp);
 
 	if (result <= 0)
 		return result;

@@ -15,8 +15,8 @@ struct dataplane_attachment {
 	uint32_t ifindex;
 	enum dataplane_attach mode;
 	int link_fd;
-	bool clsact;	   /* the qdisc for answers is ours */
-	bool answer_stale; /* their filter may be gone */
+	bool clsact;	    /* the qdisc of our filters is ours */
+	bool filters_stale; /* they may be gone */
 };
 
 /* What the agent remembers of a slot, to choose slots without asking the kernel. */
@@ -40,7 +40,7 @@ struct dataplane {
 	uint32_t max_sessions;
 	int sessions_fd, info_fd, discriminators_fd, local_fd, domains_fd, vlans_fd, discards_fd,
 		clock_fd, listeners_fd, clients_fd, subscribers_fd, key_chains_fd;
-	int receive_prog_fd, answer_prog_fd, tick_prog_fd, control_prog_fd;
+	int receive_prog_fd, behind_prog_fd, answer_prog_fd, tick_prog_fd, control_prog_fd;
 	uint64_t build;	      /* of the programs: dataplane_programs.c */
 	bool programs_reused; /* they were there, and their descriptors are ours to close */
 
@@ -97,7 +97,7 @@ int dataplane_pins_check(const struct dataplane *dp, struct bpf_object *object, 
 /* How many sessions the pinned maps hold.  -ENOENT: there are none. */
 int dataplane_pins_size(const struct dataplane *dp, uint32_t *size);
 
-#define DATAPLANE_PROGRAMS 4
+#define DATAPLANE_PROGRAMS 5
 
 /* dataplane_programs.c: what dp->build is to be, of the object in the skeleton. */
 uint64_t dataplane_build_of(const void *object, size_t size);
@@ -148,16 +148,18 @@ void dataplane_links_close(struct dataplane *dp);
  */
 void dataplane_links_remove(const char *pin_dir);
 
-/* dataplane_answer.c.  Attaching again replaces the program without a gap.  Without it answers
+/* dataplane_filters.c.  Attaching again replaces the programs without a gap.  Without them answers
  * wait for a tick, so that failure is no reason to refuse a device.
  */
-int dataplane_answer_attach(struct dataplane *dp, uint32_t ifindex);
+int dataplane_filters_attach(struct dataplane *dp, uint32_t ifindex);
 /* Is the clsact qdisc of a device marked as ours; mark it again. */
-bool dataplane_answer_is_marked(const struct dataplane *dp, uint32_t ifindex);
-int dataplane_answer_mark(const struct dataplane *dp, uint32_t ifindex);
-int dataplane_answer_detach(const char *pin_dir, uint32_t ifindex);
+bool dataplane_filters_is_marked(const struct dataplane *dp, uint32_t ifindex);
+int dataplane_filters_mark(const struct dataplane *dp, uint32_t ifindex);
+int dataplane_filters_detach(const char *pin_dir, uint32_t ifindex);
+/* Is there one that receives, as XDP would? */
+bool dataplane_filters_receive(uint32_t ifindex);
 /* A device, or with 0 any, lost a qdisc or filter: context is the data plane. */
-void dataplane_answer_stale(uint32_t ifindex, void *context);
+void dataplane_filters_stale(uint32_t ifindex, void *context);
 
 /* dataplane_clock.c */
 /* CLOCK_MONOTONIC, as all times in the maps. */

@@ -17,12 +17,14 @@
 #define PIN_PREFIX "program-"
 #define MAPS_MAX 64 /* of a program */
 
-static const char *const names[DATAPLANE_PROGRAMS] = {"receive", "answer", "tick", "control"};
+static const char *const names[DATAPLANE_PROGRAMS] = {"receive", "behind", "answer", "tick",
+						      "control"};
 
 static int *program_fd(struct dataplane *dp, int program)
 {
-	int *const fds[DATAPLANE_PROGRAMS] = {&dp->receive_prog_fd, &dp->answer_prog_fd,
-					      &dp->tick_prog_fd, &dp->control_prog_fd};
+	int *const fds[DATAPLANE_PROGRAMS] = {&dp->receive_prog_fd, &dp->behind_prog_fd,
+					      &dp->answer_prog_fd, &dp->tick_prog_fd,
+					      &dp->control_prog_fd};
 
 	return fds[program];
 }

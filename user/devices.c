@@ -272,7 +272,7 @@ int devices_use(struct devices *devices, const struct watch_link *link, struct d
 	device->vlan_id = link->vlan_id;
 	device->lower = link->lower;
 	device->best = devices_best_mode(link);
-	device->fresh = !dataplane_is_attached(devices->dp, link->ifindex);
+	device->fresh = !dataplane_receives(devices->dp, link->ifindex);
 	result = devices_attach(devices, link, device, error);
 	if (result) {
 		free(device);
@@ -315,7 +315,7 @@ void devices_gone(struct devices *devices, uint32_t ifindex)
 }
 
 void devices_mend(struct devices *devices, const struct watch *watch,
-		  void (*tell)(const struct device *device, bool mended, const char *why,
+		  void (*tell)(const struct device *device, bool heard, const char *why,
 			       void *context),
 		  void *context)
 {
@@ -323,14 +323,16 @@ void devices_mend(struct devices *devices, const struct watch *watch,
 		const struct watch_link *link = device->gone ? NULL
 							     : watch_link(watch, device->ifindex);
 		struct session_error error;
+		bool heard;
 
 		if (!link || dataplane_is_attached(devices->dp, device->ifindex))
 			continue;
+		heard = dataplane_receives(devices->dp, device->ifindex);
 		if (!devices_attach(devices, link, device, &error)) {
 			device->lost = 0;
-			tell(device, true, NULL, context);
+			tell(device, heard, NULL, context);
 		} else if (++device->lost == 2) { /* at first it may be the device that is gone */
-			tell(device, false, error.text, context);
+			tell(device, heard, error.text, context);
 		}
 	}
 }

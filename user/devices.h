@@ -51,10 +51,10 @@ void devices_release(struct devices *devices, struct device *device);
 void devices_gone(struct devices *devices, uint32_t ifindex);
 
 /* Attach again where somebody else has taken the program off, and say so of each such device; or
- * once that it can't be, and why.
+ * once that it can't be, and why (else NULL).  heard: tc has received meanwhile.
  */
 void devices_mend(struct devices *devices, const struct watch *watch,
-		  void (*tell)(const struct device *device, bool mended, const char *why,
+		  void (*tell)(const struct device *device, bool heard, const char *why,
 			       void *context),
 		  void *context);
 

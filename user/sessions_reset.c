@@ -44,7 +44,22 @@ static void tell(const struct sessions *sessions, const struct session_fault *fa
 		sessions->observer.fault(fault, sessions->observer.context);
 }
 
-static void on_mended(const struct device *device, bool mended, const char *why, void *context)
+/* Those whose packets got lost.  Returns how many there are. */
+static uint32_t reset_on(struct sessions *sessions, uint32_t ifindex)
+{
+	uint32_t count = 0;
+
+	for (uint32_t slot = 0; slot < sessions->slot_count; slot++) {
+		const struct session_entry *entry = sessions->slots[slot];
+
+		if (entry && entry->device && entry->device->ifindex == ifindex &&
+		    !entry->lingering && !dataplane_session_reset(sessions->dp, slot))
+			count++;
+	}
+	return count;
+}
+
+static void on_mended(const struct device *device, bool heard, const char *why, void *context)
 {
 	struct sessions *sessions = context;
 	const struct watch_link *link = watch_link(sessions->watch, device->ifindex);
@@ -52,24 +67,22 @@ static void on_mended(const struct device *device, bool mended, const char *why,
 		.kind = BFD_FAULT_PROGRAM_DETACHED,
 		.ifindex = link->ifindex,
 		.ifname = link->name,
-		.repaired = mended,
+		.repaired = !why,
 	};
-	unsigned int count = 0;
 
-	for (uint32_t slot = 0; mended && slot < sessions->slot_count; slot++) {
-		struct session_entry *entry = sessions->slots[slot];
-
-		if (entry && entry->device == device && !entry->lingering &&
-		    !dataplane_session_reset(sessions->dp, slot))
-			count++;
-	}
-	if (mended)
+	if (why)
+		log_warning("the program was taken off %s: %s%s", link->name, why,
+			    heard ? "; tc receives" : "");
+	else if (heard)
+		log_warning("the program was taken off %s, and is attached again: tc received "
+			    "meanwhile",
+			    link->name);
+	else
+		fault.sessions = reset_on(sessions, device->ifindex);
+	if (!why && !heard)
 		log_warning("the program was taken off %s, and is attached again: %u sessions are "
 			    "reset",
-			    link->name, count);
-	else
-		log_warning("the program was taken off %s: %s", link->name, why);
-	fault.sessions = count;
+			    link->name, fault.sessions);
 	tell(sessions, &fault);
 }
 
@@ -98,9 +111,9 @@ void sessions_check_devices(struct sessions *sessions)
 	devices_mend(sessions->devices, sessions->watch, on_mended, sessions);
 }
 
-static void on_filter_mended(uint32_t ifindex, void *context)
+static void on_filter_mended(uint32_t ifindex, bool heard, void *context)
 {
-	const struct sessions *sessions = context;
+	struct sessions *sessions = context;
 	const struct watch_link *link = watch_link(sessions->watch, ifindex);
 	struct session_fault fault = {
 		.kind = BFD_FAULT_FILTER_REMOVED,
@@ -109,11 +122,15 @@ static void on_filter_mended(uint32_t ifindex, void *context)
 		.repaired = true,
 	};
 
-	log_warning("the filter for answers was removed from %s: it is there again", fault.ifname);
+	if (!heard)
+		fault.sessions = reset_on(sessions, ifindex);
+	log_warning(
+		"a filter of ours was removed from %s: it is there again; %u sessions are reset",
+		fault.ifname, fault.sessions);
 	tell(sessions, &fault);
 }
 
 void sessions_check_filters(struct sessions *sessions)
 {
-	dataplane_answers_mend(sessions->dp, on_filter_mended, sessions);
+	dataplane_filters_mend(sessions->dp, on_filter_mended, sessions);
 }

@@ -68,12 +68,13 @@ const struct genl_enum_spec bfd_path_type_enum = {
 static const char *const bfd_attach_mode_names[] = {
 	"native",
 	"generic",
+	"tc",
 };
 
 const struct genl_enum_spec bfd_attach_mode_enum = {
 	.name = "attach-mode",
 	.first = 1,
-	.count = 2,
+	.count = 3,
 	.names = bfd_attach_mode_names,
 };
 
@@ -325,7 +326,7 @@ const struct genl_attribute_set bfd_event_attributes = {
 static const struct genl_attribute_spec bfd_dev_table[] = {
 	[BFD_A_DEV_IFINDEX] = { .name = "ifindex", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_DEV_IFNAME] = { .name = "ifname", .type = GENL_TYPE_STRING, .min_length = 0, .max_length = UINT16_MAX },
-	[BFD_A_DEV_ATTACH_MODE] = { .name = "attach-mode", .type = GENL_TYPE_U32, .values = &bfd_attach_mode_enum, .min = 1, .max = UINT64_C(2) },
+	[BFD_A_DEV_ATTACH_MODE] = { .name = "attach-mode", .type = GENL_TYPE_U32, .values = &bfd_attach_mode_enum, .min = 1, .max = UINT64_C(3) },
 	[BFD_A_DEV_SESSIONS] = { .name = "sessions", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_DEV_PROGRAM_ID] = { .name = "program-id", .type = GENL_TYPE_U32, .min = 0, .max = UINT64_C(4294967295) },
 	[BFD_A_DEV_CLOCK_MODE] = { .name = "clock-mode", .type = GENL_TYPE_U32, .values = &bfd_clock_mode_enum, .min = 1, .max = UINT64_C(3) },

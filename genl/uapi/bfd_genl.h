@@ -92,10 +92,12 @@ enum bfd_path_type {
  * enum bfd_attach_mode - where packets of a device meet the BPF program
  * @BFD_ATTACH_MODE_NATIVE: XDP in the driver
  * @BFD_ATTACH_MODE_GENERIC: XDP in the stack
+ * @BFD_ATTACH_MODE_TC: tc, for somebody has taken XDP off the device
  */
 enum bfd_attach_mode {
 	BFD_ATTACH_MODE_NATIVE = 1,
 	BFD_ATTACH_MODE_GENERIC = 2,
+	BFD_ATTACH_MODE_TC = 3,
 };
 
 /**
@@ -183,9 +185,9 @@ enum bfd_path_change {
 
 /**
  * enum bfd_fault - what somebody did to the data plane
- * @BFD_FAULT_PROGRAM_DETACHED: the XDP program was taken off a device; its sessions are reset
- *   (RFC 5880 6.8.15)
- * @BFD_FAULT_FILTER_REMOVED: the tc filter of a device was removed; answers waited for a tick
+ * @BFD_FAULT_PROGRAM_DETACHED: the XDP program was taken off a device; tc receives until it is
+ *   back
+ * @BFD_FAULT_FILTER_REMOVED: a tc filter of a device was removed; answers waited for a tick
  * @BFD_FAULT_CLOCK_DEVICE: the device of the transmit clock was changed or deleted
  * @BFD_FAULT_CLOCK_STALLED: the transmit clock stood still
  * @BFD_FAULT_PINS_REMOVED: bpffs was unmounted or emptied

@@ -167,48 +167,59 @@ test_program()
 	no_flap
 	log_test "XDP set off or replaced by ip or bpftool: the kernel refuses"
 
-	multiplier 50 # so that the agent comes before the detection time
-	sleep 0.5
 	mark
 	take_off
 	fault program-detached '"u0"'
-	seen '.event == "fault" and .sessions_reset == 1'
-	seen '.event == "state" and .new_state == "down" and .diag == "forwarding-reset"'
-	said 'the program was taken off u0, and is attached again: 1 sessions are reset'
-	both_up
-	multiplier 5
-	log_test "XDP detached by force: attached again within a second, sessions reset"
+	seen '.event == "fault" and .sessions_reset == 0'
+	said 'the program was taken off u0, and is attached again: tc received meanwhile'
+	heard
+	no_flap
+	log_test "XDP detached by force: tc receives, attached again within a second"
 
 	mark
 	freeze
 	take_off
 	ip -n "$us" link set u0 xdpdrv object "$TEST_TMP/other.o" section xdp
 	check_err $? "ip link set xdpdrv"
+	sleep 1
 	thaw
 	fault program-detached '"u0"' false
-	said 'the program was taken off u0: another XDP program is on u0'
-	down_with control-expiry
+	said 'the program was taken off u0: another XDP program is on u0; tc receives'
+	check_equal "$(bfd_json "$us" dev show | jq -r '.[0].attach')" tc "dev show"
+	heard
+	no_flap
 	ip -n "$us" link set u0 xdpdrv off
 	fault program-detached '"u0"'
-	both_up
-	log_test "XDP detached, another program in its place: down, told; up again when that goes"
+	heard
+	no_flap
+	log_test "XDP detached, another program in its place: tc receives; back when that goes"
+}
+
+filter_is_there()
+{
+	tc -n "$us" filter show dev u0 ingress | grep -q "pref $1.*$2"
+	check_err $? "no filter: $(tc -n "$us" filter show dev u0 ingress)"
 }
 
 test_filter()
 {
-	mark
-	tc -n "$us" filter del dev u0 ingress pref 3784
-	check_err $? "tc filter del"
-	fault filter-removed '"u0"'
-	said 'the filter for answers was removed from u0'
-	tc -n "$us" filter show dev u0 ingress | grep -q 'pref 3784.*bfd_answer'
-	check_err $? "no filter: $(tc -n "$us" filter show dev u0 ingress)"
+	local preference
+
+	for preference in 3784 3785; do
+		mark
+		tc -n "$us" filter del dev u0 ingress pref $preference
+		check_err $? "tc filter del"
+		fault filter-removed '"u0"'
+		said 'a filter of ours was removed from u0'
+		filter_is_there 3784 bfd_answer
+		filter_is_there 3785 bfd_receive
+	done
 	mark
 	tc -n "$us" qdisc del dev u0 clsact
 	check_err $? "tc qdisc del"
 	fault filter-removed '"u0"'
-	tc -n "$us" filter show dev u0 ingress | grep -q 'pref 3784.*bfd_answer'
-	check_err $? "no filter: $(tc -n "$us" filter show dev u0 ingress)"
+	filter_is_there 3784 bfd_answer
+	filter_is_there 3785 bfd_receive
 	tc -n "$us" qdisc replace dev u0 root pfifo limit 100
 	check_err $? "tc qdisc replace"
 	sleep 0.7
@@ -216,6 +227,21 @@ test_filter()
 	heard
 	no_flap
 	log_test "filter or clsact of the device removed: there again; another root qdisc: nothing"
+
+	multiplier 50 # so that the agent comes before the detection time
+	sleep 0.5
+	mark
+	freeze
+	take_off
+	tc -n "$us" qdisc del dev u0 clsact
+	sleep 0.5
+	thaw
+	fault filter-removed '"u0"'
+	seen '.event == "fault" and .sessions_reset == 1'
+	seen '.event == "state" and .new_state == "down" and .diag == "forwarding-reset"'
+	both_up
+	multiplier 5
+	log_test "XDP and clsact removed, so that nothing receives: put back, sessions reset"
 }
 
 test_clock()

@@ -11,7 +11,7 @@
 # So slow that no detection time ends before the agent has looked.
 TIMERS="tx 500ms rx 500ms mult 60"
 
-# Take the program off u0 by force, as only `bpftool link detach` can.
+# Take all of ours off u0, XDP by force, as only `bpftool link detach` can: nothing receives.
 take_off()
 {
 	local program link
@@ -22,6 +22,8 @@ take_off()
 		'[.[] | select(.type == "xdp" and .prog_id == $program) | .id][0]')
 	bpftool link detach id "$link"
 	check_err $? "bpftool link detach id $link"
+	tc -n "$us" qdisc del dev u0 clsact
+	check_err $? "tc qdisc del"
 }
 
 programs()
@@ -87,17 +89,20 @@ test_reset_of_none()
 
 test_taken_off()
 {
+	# Stopped, or it puts back the filters before it can see that nothing received.
+	kill -STOP "${AGENT_PID[$us]}"
 	take_off
+	kill -CONT "${AGENT_PID[$us]}"
 	busywait 5000 is 1 programs
 	check_err $? "the program is not attached again"
 	busywait 5000 is 2 resets
 	check_err $? "no event: $(cat "$TEST_TMP/events")"
 	both_up
 	check_equal "$(session "$us" .diag remote $THEM4)" forwarding-reset diag
-	grep -q 'the program was taken off u0, and is attached again: 1 sessions are reset' \
+	grep -q 'removed from u0: it is there again; 1 sessions are reset' \
 		"${AGENT_LOG[$us]}"
 	check_err $? "the log does not say so"
-	log_test "the program is taken off u0: attached again, and the session is reset"
+	log_test "the programs are taken off u0: attached again, and the session is reset"
 }
 
 test_update()
@@ -128,7 +133,7 @@ test_taken_off_without_agent()
 	check_equal "$(session "$us" .diag remote $THEM4)" forwarding-reset diag
 	both_up
 	check_equal "$(session "$us" .stats.down_count remote $THEM4)" $((before + 1)) down_count
-	log_test "the program is taken off while no agent runs: the next one resets the session"
+	log_test "the programs are taken off while no agent runs: the next one resets the session"
 }
 
 require bpftool

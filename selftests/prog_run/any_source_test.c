@@ -224,6 +224,7 @@ int main(void)
 	run_command(&harness, SLOT_V4, BFD_CONTROL_DROP, false);
 	run_command(&harness, SLOT_V4, BFD_CONTROL_CREATE, true);
 	harness_add_vlan(&harness, harness.device, 0, 1);
+	harness.receiver = HARNESS_BOTH;
 	for (size_t i = 0; i < sizeof(below_others) / sizeof(below_others[0]); i++)
 		run(&harness, &below_others[i]);
 	test_room(&harness);

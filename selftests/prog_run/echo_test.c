@@ -285,6 +285,31 @@ static void test_addressed_to_us(struct harness *harness)
 	tap_equal(session.echo_stats.looped, 1, "ECHO-11: it is counted");
 }
 
+/* The same while XDP is off the device: tc sends it back by itself. */
+static void test_behind(struct harness *harness)
+{
+	struct bfd_session session;
+	struct frame frame;
+
+	harness->receiver = HARNESS_TC;
+	for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
+		uint32_t slot = is_ipv6 ? SLOT_V6 : SLOT_V4;
+
+		bring_up(harness, slot, 0, ECHO_US, 0);
+		peers_echo(harness, &frame, is_ipv6);
+		harness_session(harness, slot, &session);
+		tap_equal(harness_receive(harness, &frame), XDP_TX,
+			  "ECHO-11: tc sends an IPv%d one back", is_ipv6 ? 6 : 4);
+		tap_check(memcmp(harness->received, session.path.header, 12) == 0 &&
+				  harness->received[is_ipv6 ? 21 : 22] == 254,
+			  "ECHO-11: to the peer's address, with TTL 254");
+		frame.bytes[is_ipv6 ? 21 : 22] = 254;
+		tap_check(harness_receive(harness, &frame) == XDP_PASS && !harness->changed,
+			  "ECHO-11: but no other TTL than 255");
+	}
+	harness->receiver = HARNESS_XDP;
+}
+
 static void test_limit(struct harness *harness)
 {
 	unsigned int back = 0, dropped = 0;
@@ -360,6 +385,7 @@ int main(void)
 	test_lost(&harness);
 	test_loop(&harness);
 	test_addressed_to_us(&harness);
+	test_behind(&harness);
 	test_limit(&harness);
 	test_forged(&harness);
 	harness_close(&harness);

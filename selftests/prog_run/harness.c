@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/pkt_cls.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -125,6 +126,7 @@ static void load(struct harness *harness)
 	harness->wheel_nodes_fd = bpf_map__fd(skeleton->maps.wheel_nodes);
 	harness->receive_fd = bpf_program__fd(skeleton->progs.bfd_receive_frame);
 	harness->tick_fd = bpf_program__fd(skeleton->progs.bfd_transmit_tick);
+	harness->behind_fd = bpf_program__fd(skeleton->progs.bfd_receive_behind);
 	harness->answer_fd = bpf_program__fd(skeleton->progs.bfd_answer_frame);
 	harness->control_fd = bpf_program__fd(skeleton->progs.bfd_agent_command);
 	harness->ring =
@@ -273,6 +275,30 @@ static bool handed_on(struct harness *harness, uint8_t *out, const struct frame 
 	return true;
 }
 
+/* By the tc program behind XDP.  Returns what XDP would for the same end. */
+static uint32_t receive_behind(struct harness *harness, const struct frame *frame, int repeat,
+			       uint32_t *duration_ns)
+{
+	static uint8_t out[FRAME_MAX];
+	struct __sk_buff context = {.ifindex = frame->device};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame->bytes,
+		    .data_size_in = (uint32_t)frame->length, .data_out = out,
+		    .data_size_out = sizeof(out), .ctx_in = &context,
+		    .ctx_size_in = sizeof(context), .repeat = repeat);
+	int error = bpf_prog_test_run_opts(harness->behind_fd, &run);
+
+	if (error)
+		harness_bail("cannot run the program behind XDP", error);
+	*duration_ns = run.duration;
+	harness->received = out;
+	harness->owed = false;
+	harness->changed = run.data_size_out != frame->length ||
+			   memcmp(out, frame->bytes, frame->length) != 0;
+	if (run.retval == TC_ACT_REDIRECT)
+		return XDP_TX;
+	return run.retval == TC_ACT_SHOT ? XDP_DROP : XDP_PASS;
+}
+
 static uint32_t receive(struct harness *harness, const struct frame *frame, int repeat,
 			uint32_t *duration_ns)
 {
@@ -285,8 +311,11 @@ static uint32_t receive(struct harness *harness, const struct frame *frame, int 
 		    .data_size_in = (uint32_t)frame->length, .data_out = out,
 		    .data_size_out = sizeof(out), .ctx_in = &context,
 		    .ctx_size_in = sizeof(context), .repeat = repeat);
-	int error = bpf_prog_test_run_opts(harness->receive_fd, &run);
+	int error;
 
+	if (harness->receiver == HARNESS_TC)
+		return receive_behind(harness, frame, repeat, duration_ns);
+	error = bpf_prog_test_run_opts(harness->receive_fd, &run);
 	if (error)
 		harness_bail("cannot run the receiving program", error);
 	*duration_ns = run.duration;
@@ -294,6 +323,8 @@ static uint32_t receive(struct harness *harness, const struct frame *frame, int 
 	harness->owed = run.retval == XDP_PASS && handed_on(harness, out, frame);
 	harness->changed = run.data_size_out != frame->length ||
 			   memcmp(out, frame->bytes, frame->length) != 0;
+	if (harness->receiver == HARNESS_BOTH && run.retval == XDP_PASS && !harness->changed)
+		return receive_behind(harness, frame, repeat, duration_ns);
 	return harness->owed ? XDP_DROP : run.retval;
 }
 

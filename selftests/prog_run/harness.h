@@ -16,12 +16,20 @@
 #define HARNESS_EVENTS 256
 #define HARNESS_NS_PER_MS 1000000ULL
 
+/* Which of the two receivers a device has. */
+enum harness_receiver {
+	HARNESS_XDP,
+	HARNESS_BOTH, /* what XDP lets pass goes to tc */
+	HARNESS_TC,   /* somebody took XDP off */
+};
+
 struct harness {
 	struct bfd_bpf *skeleton;
 	struct ring_buffer *ring;
 	int sessions_fd, discards_fd, clock_fd, local_fd, vlans_fd, discriminators_fd;
 	int addresses_fd, wheel_nodes_fd, domains_fd, listeners_fd, key_chains_fd;
-	int receive_fd, answer_fd, tick_fd, control_fd;
+	int receive_fd, behind_fd, answer_fd, tick_fd, control_fd;
+	enum harness_receiver receiver; /* a test may change it */
 	uint32_t max_sessions;
 	uint32_t device;       /* ifindex of a veth that is up */
 	uint32_t other_device; /* the loopback's */
@@ -69,7 +77,7 @@ void harness_add_local_key(struct harness *harness, const struct bfd_local_key *
 void harness_add_domain(struct harness *harness, uint32_t ifindex, uint32_t vrf);
 
 /* A frame arrives.  Returns the XDP verdict; a frame that is handed on for an answer counts
- * as dropped, for nobody else takes it.
+ * as dropped, for nobody else takes it, as does what tc takes; XDP_TX: tc sends it back.
  */
 uint32_t harness_receive(struct harness *harness, const struct frame *frame);
 /* The same frame count times.  Returns nanoseconds per run. */

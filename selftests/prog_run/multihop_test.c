@@ -165,6 +165,10 @@ static const struct fixture below_others[] = {
 	{"its own neighbour", 0, {STATE_DOWN}, ACCEPTED(SLOT_SINGLE)},
 	{"its own neighbour, by discriminator", DISCR(SLOT_SINGLE), {}, ACCEPTED(SLOT_SINGLE)},
 	{"its own neighbour, to another's MAC", 0, {STATE_DOWN, {FIELD_STATION, 9}}, IGNORED},
+	{"its own neighbour's, but authenticated",
+	 0,
+	 {STATE_DOWN, {FIELD_FLAGS, FLAG_AUTH}, {FIELD_LENGTH, 26}, {FIELD_PAYLOAD, 26}},
+	 DISCARDED(SLOT_SINGLE, AUTH_UNEXPECTED)},
 	{"its own neighbour, by discriminator, to another's MAC",
 	 DISCR(SLOT_SINGLE),
 	 {{FIELD_STATION, 9}},
@@ -252,6 +256,28 @@ static void run(struct harness *harness, const struct fixture *fixture, const ch
 	printf("# verdict %u, frame %s\n", verdict, harness->changed ? "changed" : "unchanged");
 }
 
+/* A tag may be out of XDP's sight: what names no session of ours is left to tc. */
+static void test_left_to_tc(struct harness *harness)
+{
+	static const struct fixture left[] = {
+		{"XDP-12: left to tc: by address", 0, {STATE_DOWN}, IGNORED},
+		{"XDP-12: left to tc: by address, multihop", 0, {MULTIHOP, STATE_DOWN}, IGNORED},
+		{"XDP-12: left to tc: a fault", DISCR(SLOT_SINGLE), {{FIELD_TTL, 254}}, IGNORED},
+		{"XDP-12: not left to tc: by discriminator",
+		 DISCR(SLOT_SINGLE),
+		 {},
+		 ACCEPTED(SLOT_SINGLE)},
+		{"XDP-12: not left to tc: a tag in sight",
+		 0,
+		 {STATE_DOWN, TAG},
+		 DISCARDED(GLOBAL, NO_SESSION)},
+	};
+
+	harness->receiver = HARNESS_XDP;
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+		run(harness, &left[i], "");
+}
+
 int main(void)
 {
 	struct bfd_local_key another = {};
@@ -270,6 +296,8 @@ int main(void)
 	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++)
 		run(&harness, &fixtures[i], "");
 	harness_add_vlan(&harness, harness.device, 0, 1);
+	test_left_to_tc(&harness);
+	harness.receiver = HARNESS_BOTH;
 	for (size_t i = 0; i < sizeof(below_others) / sizeof(below_others[0]); i++)
 		run(&harness, &below_others[i], "below others: ");
 	harness_close(&harness);

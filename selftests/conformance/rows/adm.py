@@ -2,6 +2,7 @@
 """ADM: administrative control, resets, congestion (RFC 5880 6.8.15 to 6.8.18, 7)."""
 
 import json
+import signal
 import time
 
 from harness import STAMP, brief, check, check_equal, check_range, gaps, row
@@ -91,11 +92,18 @@ def enabling(test):
 
 
 def take_program_off(test):
-    """By force, as only the system's administrator can: the link that holds it is detached."""
-    program = test.bfd("dev", "show")[0]["prog_id"]
+    """
+    By force, as only the system's administrator can: the link that holds it is detached, and the tc
+    filters that would stand in for it are removed, before the agent can see to either.
+    """
+    [device] = test.bfd("dev", "show")
     links = json.loads(run("bpftool", "-j", "link", "show").stdout)
-    run("bpftool", "link", "detach", "id",
-        *[str(link["id"]) for link in links if link["type"] == "xdp" and link["prog_id"] == program])
+    ours = [str(link["id"]) for link in links
+            if link["type"] == "xdp" and link["prog_id"] == device["prog_id"]]
+    test.agent.signal(signal.SIGSTOP)
+    run("bpftool", "link", "detach", "id", *ours)
+    run("tc", "-n", test.netns.name("us"), "qdisc", "del", "dev", device["dev"], "clsact")
+    test.agent.signal(signal.SIGCONT)
 
 
 @row("ADM-05", PATHS)
@@ -114,7 +122,7 @@ def forwarding_reset(test):
         changed = session.packet(mark, state=lambda state: state != "up")
         check_equal((changed["state"], changed["diag"]), ("down", 4), "state and diagnostic")
         session.up()
-    # The program is taken off the device, which takes its receiving end from the session.
+    # The programs are taken off the device, which takes its receiving end from the session.
     session.set(mult=200)
     session.wait(3, detection_time=20000000)
     mark = session.mark()

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tc program behind XDP that sends what can't wait for a tick.  Its filter is
- * bound to the protocol number that XDP gives such frames, so that no other
- * packet of the device pays for it.  A clsact qdisc of others is shared and left; ours
- * is remembered by a pin.
+ * The tc programs behind XDP: one sends what can't wait for a tick, its filter bound to the
+ * protocol number that XDP gives such frames; one receives what XDP can't see, or all while
+ * somebody has taken that off the device.  A clsact qdisc of others is shared and left; ours is
+ * remembered by a pin.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -18,11 +19,20 @@
 #include "dataplane_internal.h"
 #include "rtnl.h"
 
-#define FILTER_NAME "bfd_answer_frame"
-/* Unlikely to be anybody else's. */
-#define FILTER_PRIORITY 3784
 #define FILTER_HANDLE 1
 #define CLSACT_HANDLE TC_H_MAKE(TC_H_CLSACT, 0)
+
+enum filter { FILTER_ANSWER, FILTER_RECEIVE, FILTER_COUNT };
+
+/* Priorities unlikely to be anybody else's: one has filters of one protocol only. */
+static const struct {
+	const char *name;
+	uint16_t priority;
+	uint16_t protocol;
+} filters[FILTER_COUNT] = {
+	[FILTER_ANSWER] = {"bfd_answer_frame", 3784, BFD_TICK_ETHERTYPE},
+	[FILTER_RECEIVE] = {"bfd_receive_behind", 3785, ETH_P_ALL},
+};
 
 static struct tcmsg device_message(uint32_t ifindex, uint32_t handle, uint32_t parent)
 {
@@ -34,12 +44,13 @@ static struct tcmsg device_message(uint32_t ifindex, uint32_t handle, uint32_t p
 	};
 }
 
-static struct tcmsg filter_message(uint32_t ifindex)
+static struct tcmsg filter_message(uint32_t ifindex, enum filter filter)
 {
 	struct tcmsg info =
 		device_message(ifindex, FILTER_HANDLE, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS));
 
-	info.tcm_info = TC_H_MAKE(FILTER_PRIORITY << 16, htons(BFD_TICK_ETHERTYPE));
+	info.tcm_info = TC_H_MAKE((uint32_t)filters[filter].priority << 16,
+				  htons(filters[filter].protocol));
 	return info;
 }
 
@@ -61,7 +72,7 @@ static void clsact_path(const char *pin_dir, uint32_t ifindex, char *path, size_
 	snprintf(path, size, "%s/clsact-%u", pin_dir, ifindex);
 }
 
-bool dataplane_answer_is_marked(const struct dataplane *dp, uint32_t ifindex)
+bool dataplane_filters_is_marked(const struct dataplane *dp, uint32_t ifindex)
 {
 	char path[PATH_MAX + 64];
 
@@ -69,7 +80,7 @@ bool dataplane_answer_is_marked(const struct dataplane *dp, uint32_t ifindex)
 	return access(path, F_OK) == 0;
 }
 
-int dataplane_answer_mark(const struct dataplane *dp, uint32_t ifindex)
+int dataplane_filters_mark(const struct dataplane *dp, uint32_t ifindex)
 {
 	char path[PATH_MAX + 64];
 
@@ -86,13 +97,13 @@ static int make_clsact(struct dataplane *dp, struct rtnl *rtnl, uint32_t ifindex
 
 	if (error == -EEXIST)
 		return 0;
-	return error ? error : dataplane_answer_mark(dp, ifindex);
+	return error ? error : dataplane_filters_mark(dp, ifindex);
 }
 
 /* Replaces the program of an earlier agent in one step. */
-static int make_filter(struct rtnl *rtnl, uint32_t ifindex, int prog_fd)
+static int make_filter(struct rtnl *rtnl, uint32_t ifindex, enum filter filter, int prog_fd)
 {
-	struct tcmsg info = filter_message(ifindex);
+	struct tcmsg info = filter_message(ifindex, filter);
 	struct nl_msg *message = rtnl_message(RTM_NEWTFILTER, NLM_F_CREATE, &info, sizeof(info));
 	struct nlattr *options;
 	int error = -ENOMEM;
@@ -101,7 +112,7 @@ static int make_filter(struct rtnl *rtnl, uint32_t ifindex, int prog_fd)
 		goto cleanup;
 	options = nla_nest_start(message, TCA_OPTIONS);
 	if (!options || nla_put_u32(message, TCA_BPF_FD, (uint32_t)prog_fd) ||
-	    nla_put_string(message, TCA_BPF_NAME, FILTER_NAME) ||
+	    nla_put_string(message, TCA_BPF_NAME, filters[filter].name) ||
 	    nla_put_u32(message, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT))
 		goto cleanup;
 	nla_nest_end(message, options);
@@ -111,7 +122,7 @@ cleanup:
 	return error;
 }
 
-int dataplane_answer_attach(struct dataplane *dp, uint32_t ifindex)
+int dataplane_filters_attach(struct dataplane *dp, uint32_t ifindex)
 {
 	struct rtnl *rtnl = NULL;
 	int error = rtnl_open(&rtnl);
@@ -119,7 +130,9 @@ int dataplane_answer_attach(struct dataplane *dp, uint32_t ifindex)
 	if (!error)
 		error = make_clsact(dp, rtnl, ifindex);
 	if (!error)
-		error = make_filter(rtnl, ifindex, dp->answer_prog_fd);
+		error = make_filter(rtnl, ifindex, FILTER_RECEIVE, dp->behind_prog_fd);
+	if (!error)
+		error = make_filter(rtnl, ifindex, FILTER_ANSWER, dp->answer_prog_fd);
 	rtnl_close(rtnl);
 	return error;
 }
@@ -151,34 +164,39 @@ static int remove_empty_clsact(struct rtnl *rtnl, uint32_t ifindex)
 	return request(rtnl, RTM_DELQDISC, 0, &info, NULL, NULL, NULL);
 }
 
-int dataplane_answer_detach(const char *pin_dir, uint32_t ifindex)
+int dataplane_filters_detach(const char *pin_dir, uint32_t ifindex)
 {
-	struct tcmsg info = filter_message(ifindex);
 	struct rtnl *rtnl = NULL;
 	char path[PATH_MAX + 64];
 	int error = rtnl_open(&rtnl);
 
 	clsact_path(pin_dir, ifindex, path, sizeof(path));
-	if (!error)
+	for (int i = 0; !error && i < FILTER_COUNT; i++) {
+		struct tcmsg info = filter_message(ifindex, i);
+
 		error = request(rtnl, RTM_DELTFILTER, 0, &info, "bpf", NULL, NULL);
+		/* Somebody may have been quicker, or it is of a build that had only the other. */
+		if (error == -ENOENT)
+			error = 0;
+	}
 	if (unlink(path) == 0 && !error)
 		error = remove_empty_clsact(rtnl, ifindex);
 	rtnl_close(rtnl);
 	return error;
 }
 
-void dataplane_answer_stale(uint32_t ifindex, void *context)
+void dataplane_filters_stale(uint32_t ifindex, void *context)
 {
 	struct dataplane *dp = context;
 
 	for (int i = 0; i < dp->attachment_count; i++)
 		if (!ifindex || dp->attachments[i].ifindex == ifindex)
-			dp->attachments[i].answer_stale = true;
+			dp->attachments[i].filters_stale = true;
 }
 
-static bool has_filter(uint32_t ifindex)
+static bool has_filter(uint32_t ifindex, enum filter filter)
 {
-	struct tcmsg info = filter_message(ifindex);
+	struct tcmsg info = filter_message(ifindex, filter);
 	struct rtnl *rtnl = NULL;
 	int count = 0, error = rtnl_open(&rtnl);
 
@@ -188,18 +206,28 @@ static bool has_filter(uint32_t ifindex)
 	return !error && count != 0;
 }
 
-void dataplane_answers_mend(struct dataplane *dp, void (*mended)(uint32_t ifindex, void *context),
+bool dataplane_filters_receive(uint32_t ifindex)
+{
+	return has_filter(ifindex, FILTER_RECEIVE);
+}
+
+void dataplane_filters_mend(struct dataplane *dp,
+			    void (*mended)(uint32_t ifindex, bool heard, void *context),
 			    void *context)
 {
 	for (int i = 0; i < dp->attachment_count; i++) {
 		struct dataplane_attachment *attachment = &dp->attachments[i];
+		uint32_t ifindex = attachment->ifindex;
+		bool heard;
 
-		if (!attachment->answer_stale)
+		if (!attachment->filters_stale)
 			continue;
-		attachment->answer_stale = false;
+		attachment->filters_stale = false;
+		if (has_filter(ifindex, FILTER_RECEIVE) && has_filter(ifindex, FILTER_ANSWER))
+			continue;
+		heard = dataplane_receives(dp, ifindex);
 		/* If it fails, the device is gone, or somebody has another use for its hook. */
-		if (!has_filter(attachment->ifindex) &&
-		    !dataplane_answer_attach(dp, attachment->ifindex))
-			mended(attachment->ifindex, context);
+		if (!dataplane_filters_attach(dp, ifindex))
+			mended(ifindex, heard, context);
 	}
 }
