@@ -275,8 +275,9 @@ static int clock_ensure_shape(struct rtnl *rtnl, uint32_t ifindex, uint32_t tick
 	if (error)
 		return error;
 	if (!qdisc.tbf) {
-		*mended = true;
-		return clock_shape(rtnl, ifindex, tick_us, NLM_F_CREATE | NLM_F_REPLACE);
+		error = clock_shape(rtnl, ifindex, tick_us, NLM_F_CREATE | NLM_F_REPLACE);
+		*mended = *mended || !error;
+		return error;
 	}
 	if (qdisc.rate != clock_rate(tick_us))
 		return clock_shape(rtnl, ifindex, tick_us, 0);

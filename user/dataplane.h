@@ -211,6 +211,9 @@ uint32_t dataplane_max_sessions(const struct dataplane *dp);
 /* Global discards, by reason: BFD_DISCARD_COUNT counters. */
 int dataplane_global_discards(struct dataplane *dp, uint64_t *counts);
 
+/* CLOCK_MONOTONIC, as all times in the maps. */
+uint64_t dataplane_now_ns(void);
+
 /* The clock follows the sessions: it runs while there is one.  Call dataplane_clock_check when
  * dataplane_clock_fd is readable (a timer that only runs while sessions exist); it repairs
  * a dead clock and says so by a positive return value.

@@ -38,6 +38,17 @@ static const uint32_t ticks_us[] = {10000, 5000, 2000, 1000, 500, 250};
  */
 #define SLOWER_NS (CHECK_NS * 9 / 10)
 
+/* Where there is no tbf it is looked for again so rarely: to ask may start modprobe. */
+#define SHAPE_AGAIN_NS (60 * CHECK_NS)
+
+uint64_t dataplane_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
+}
+
 static int read_clock(const struct dataplane *dp, struct bfd_clock *clock)
 {
 	uint32_t zero = 0;
@@ -67,6 +78,7 @@ static int ensure_devices(struct dataplane *dp, bool *mended)
 	int error = clock_ensure(dp->tick_us, &dp->tick0, &dp->tick1, mended);
 
 	dp->shaped = error == 0;
+	dp->shape_tried_ns = dataplane_now_ns();
 	if (error && error != -EOPNOTSUPP)
 		return error;
 	return attach_tick_program(dp, mended);
@@ -190,14 +202,6 @@ static uint32_t wanted_tick_us(uint32_t sessions, uint32_t fastest_us)
 	return ticks_us[i];
 }
 
-uint64_t dataplane_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
-}
-
 static bool clock_alive(const struct bfd_clock *clock)
 {
 	return clock->last_tick_ns != 0 && dataplane_now_ns() - clock->last_tick_ns < 100000000ULL;
@@ -300,6 +304,23 @@ int dataplane_clock_now(struct dataplane *dp)
 				   : clock_tick_now(dp->tick_now_fd, dp->tick0, dp->generation);
 }
 
+/* Each tick is ours.  The rest once a second. */
+static int tick_ourselves(struct dataplane *dp, const struct bfd_clock *clock)
+{
+	uint64_t now_ns = dataplane_now_ns();
+	int error = clock_inject(dp->tick0, 1, dp->generation);
+
+	if (error || now_ns - dp->looked_ns < CHECK_NS)
+		return error;
+	dp->looked_ns = now_ns;
+	if (now_ns - dp->shape_tried_ns >= SHAPE_AGAIN_NS) {
+		error = ensure_devices(dp, NULL);
+		if (!error && dp->shaped)
+			return start_clock(dp, clock);
+	}
+	return error ? error : slow_down(dp, clock);
+}
+
 int dataplane_clock_fd(const struct dataplane *dp)
 {
 	return dp->timer_fd;
@@ -319,7 +340,7 @@ int dataplane_clock_check(struct dataplane *dp)
 	if (clock.sessions == 0)
 		return stop_clock(dp);
 	if (!dp->shaped)
-		return clock_inject(dp->tick0, 1, dp->generation);
+		return tick_ourselves(dp, &clock);
 	if (clock.ticks != dp->last_ticks) {
 		dp->last_ticks = clock.ticks;
 		return slow_down(dp, &clock);

@@ -59,8 +59,10 @@ struct dataplane {
 	uint64_t slower_since_ns; /* a longer tick would do; 0: it would not */
 	uint32_t generation;	  /* of the tick frames, for injection */
 	bool clock_running;
-	bool shaped;	     /* the kernel has tbf */
-	uint64_t last_ticks; /* at the last check */
+	bool shaped;		 /* the kernel has tbf */
+	uint64_t shape_tried_ns; /* when that was found out */
+	uint64_t looked_ns;	 /* without it: at all but the next tick */
+	uint64_t last_ticks;	 /* at the last check */
 	int timer_fd;
 	int clock_watch_fd; /* clock.h */
 	int tick_now_fd;    /* the same; -1: not yet */
@@ -162,8 +164,6 @@ bool dataplane_filters_receive(uint32_t ifindex);
 void dataplane_filters_stale(uint32_t ifindex, void *context);
 
 /* dataplane_clock.c */
-/* CLOCK_MONOTONIC, as all times in the maps. */
-uint64_t dataplane_now_ns(void);
 int dataplane_clock_open(struct dataplane *dp, char *error, size_t error_size);
 void dataplane_clock_close(struct dataplane *dp);
 /* Sessions came or changed: start, retune or forget the clock. */
