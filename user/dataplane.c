@@ -106,25 +106,8 @@ static int load_or_reuse(struct dataplane *dp)
 	return dataplane_programs_pin(dp);
 }
 
-static int load_programs(struct dataplane *dp, char *error, size_t error_size)
+static void take_map_fds(struct dataplane *dp)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .pin_root_path = dp->pin_dir);
-	int result;
-
-	dp->skeleton = bfd_bpf__open_opts(&options);
-	if (!dp->skeleton) {
-		result = -errno;
-	} else {
-		result = set_map_sizes(dp);
-		if (!result)
-			result = dataplane_pins_check(dp, dp->skeleton->obj, error, error_size);
-		if (!result)
-			result = load_or_reuse(dp);
-	}
-	if (result && !error[0])
-		snprintf(error, error_size, "cannot load the BPF programs: %s", strerror(-result));
-	if (result)
-		return result;
 	dp->sessions_fd = bpf_map__fd(dp->skeleton->maps.sessions);
 	dp->info_fd = bpf_map__fd(dp->skeleton->maps.session_info);
 	dp->discriminators_fd = bpf_map__fd(dp->skeleton->maps.discriminators);
@@ -137,7 +120,30 @@ static int load_programs(struct dataplane *dp, char *error, size_t error_size)
 	dp->subscribers_fd = bpf_map__fd(dp->skeleton->maps.subscribers);
 	dp->key_chains_fd = bpf_map__fd(dp->skeleton->maps.key_chains);
 	dp->clock_fd = bpf_map__fd(dp->skeleton->maps.clock_state);
-	return 0;
+}
+
+/* Not loaded yet. */
+static int open_skeleton(struct dataplane *dp)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .pin_root_path = dp->pin_dir);
+
+	dp->skeleton = bfd_bpf__open_opts(&options);
+	return dp->skeleton ? set_map_sizes(dp) : -errno;
+}
+
+static int load_programs(struct dataplane *dp, char *error, size_t error_size)
+{
+	int result = open_skeleton(dp);
+
+	if (!result)
+		result = dataplane_pins_check(dp, dp->skeleton->obj, error, error_size);
+	if (!result)
+		result = load_or_reuse(dp);
+	if (result && !error[0])
+		snprintf(error, error_size, "cannot load the BPF programs: %s", strerror(-result));
+	if (!result)
+		take_map_fds(dp);
+	return result;
 }
 
 int dataplane_control(struct dataplane *dp, struct bfd_control *control)
@@ -351,29 +357,63 @@ static int load_unpinned(struct bfd_bpf *skeleton)
 	return bfd_bpf__load(skeleton);
 }
 
-int dataplane_check(char *error, size_t error_size)
+/* The older version's sessions, as they are now, into maps of this one that nobody else sees. */
+static int try_migration(struct dataplane *dp, char *error, size_t error_size)
 {
-	struct bfd_bpf *skeleton;
 	int result;
 
-	libbpf_set_print(print_libbpf);
-	skeleton = bfd_bpf__open();
-	result = skeleton ? load_unpinned(skeleton) : -errno;
+	take_map_fds(dp);
+	dp->trial = dp->skeleton->obj;
+	result = dataplane_migrate_try(dp);
 	if (result)
-		snprintf(error, error_size, "cannot load the BPF programs: %s", strerror(-result));
-	bfd_bpf__destroy(skeleton);
+		snprintf(error, error_size,
+			 "cannot carry the sessions in %s over to this version: %s",
+			 dp->old_pin_dir, strerror(-result));
 	return result;
 }
 
-int dataplane_check_handover(char *error, size_t error_size)
+/* What is pinned of an attempt that isn't complete would be made anew. */
+static int check_pinned(struct dataplane *dp, char *error, size_t error_size)
 {
-	struct dataplane dp = {};
-	bool loaded = dataplane_pins_find(&dp) == 0;
+	bool anew = dp->old_pin_dir[0] && !dataplane_migration_is_complete(dp->pin_dir);
+	int result = open_skeleton(dp);
 
-	dp.build = build_of_skeleton();
-	loaded = loaded && dataplane_programs_reuse(&dp);
-	dataplane_programs_close(&dp);
-	return loaded ? 0 : dataplane_check(error, error_size);
+	if (!result && !anew)
+		result = dataplane_pins_check(dp, dp->skeleton->obj, error, error_size);
+	if (result)
+		return result;
+	dp->build = build_of_skeleton();
+	/* The kernel took them before. */
+	if (!dp->old_pin_dir[0] && dataplane_programs_reuse(dp))
+		return 0;
+	result = load_unpinned(dp->skeleton);
+	return !result && anew ? try_migration(dp, error, error_size) : result;
+}
+
+int dataplane_check(const struct dataplane_options *options, char *error, size_t error_size)
+{
+	struct dataplane *dp = calloc(1, sizeof(*dp));
+	int result = -ENOMEM;
+
+	error[0] = '\0';
+	if (dp) {
+		verbose = options->verbose;
+		libbpf_set_print(print_libbpf);
+		dp->max_sessions = options->max_sessions;
+		result = dataplane_pins_find(dp, error, error_size);
+	}
+	if (!result) {
+		(void)dataplane_pins_size(dp, &dp->max_sessions);
+		result = check_pinned(dp, error, error_size);
+	}
+	if (result && !error[0])
+		snprintf(error, error_size, "cannot load the BPF programs: %s", strerror(-result));
+	if (dp) {
+		dataplane_programs_close(dp);
+		bfd_bpf__destroy(dp->skeleton);
+	}
+	free(dp);
+	return result;
 }
 
 static int mend_maps(const struct dataplane *dp)

@@ -67,12 +67,11 @@ int dataplane_open(const struct dataplane_options *options, struct dataplane **o
  */
 int dataplane_pins_mend(struct dataplane *dp);
 
-/* Can this kernel load the programs?  Leaves nothing behind. */
-int dataplane_check(char *error, size_t error_size);
-/* The same, of an agent that is about to take over: if the programs of its build are there they
- * needn't be tried.
+/* Would dataplane_open() succeed, as far as that can be known: does this kernel load the programs,
+ * and can what is pinned in this namespace be taken over?  Changes nothing, also while another
+ * agent serves.
  */
-int dataplane_check_handover(char *error, size_t error_size);
+int dataplane_check(const struct dataplane_options *options, char *error, size_t error_size);
 
 /* Forget, but leave all that is pinned running.  NULL is fine. */
 void dataplane_close(struct dataplane *dp);

@@ -29,13 +29,17 @@ struct dataplane_slot {
 
 #define DATAPLANE_BUCKETS 1024
 
+struct bpf_object;
+
 struct dataplane {
 	struct bfd_bpf *skeleton;
 	struct ring_buffer *ring;
 	char pin_dir[PATH_MAX];
 	char old_pin_dir[PATH_MAX]; /* of an older version, to be carried over; empty: none */
 	bool migration_resumed;	    /* an agent before this one has begun to switch over */
-	uint64_t migrated_ns;	    /* from then on the older data plane is blind */
+	/* Has maps that aren't pinned, to try a migration with; NULL: those in pin_dir are meant */
+	const struct bpf_object *trial;
+	uint64_t migrated_ns; /* from then on the older data plane is blind */
 	bool adopted;
 	uint32_t max_sessions;
 	int sessions_fd, info_fd, discriminators_fd, local_fd, domains_fd, vlans_fd, discards_fd,
@@ -80,8 +84,8 @@ int dataplane_control(struct dataplane *dp, struct bfd_control *control);
  * there.
  */
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size);
-/* Only where it would be: dp->pin_dir. */
-int dataplane_pins_find(struct dataplane *dp);
+/* The same, but nothing is made or removed. */
+int dataplane_pins_find(struct dataplane *dp, char *error, size_t error_size);
 /* Make it again, with bpffs, if somebody has unmounted that or removed it. */
 int dataplane_pins_mend_dir(const struct dataplane *dp);
 /* Returns 1 if it was missing and is there again; 0: nothing was amiss. */
@@ -90,7 +94,6 @@ int dataplane_pin_missing(int fd, const char *path);
 bool dataplane_pins_exist(void);
 /* Unlink all files of a directory and it.  None is no error. */
 int dataplane_pins_remove(const char *path);
-struct bpf_object;
 /* Before object is loaded: is what is pinned what it declares?  -EINVAL: the first that isn't is
  * named.
  */
@@ -115,6 +118,8 @@ void dataplane_programs_close(struct dataplane *dp);
  * leaves the older data plane running; after it the migration can be taken up again.
  */
 int dataplane_migrate_size(const struct dataplane *dp, uint32_t *size);
+/* Could _copy fail?  Into dp->trial; nothing is changed. */
+int dataplane_migrate_try(struct dataplane *dp);
 int dataplane_migrate_copy(struct dataplane *dp);
 int dataplane_migrate_refresh(const struct dataplane *dp);
 int dataplane_migrate_hush(const struct dataplane *dp);

@@ -15,6 +15,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,14 +54,11 @@ static void close_side(struct side *side)
 	btf__free(side->btf);
 }
 
-static int open_side(const char *dir, const char *name, struct side *side)
+static int describe_side(int fd, struct side *side)
 {
 	__u32 length = sizeof(side->info);
-	char path[PATH_MAX + 64];
 
-	*side = (struct side){.fd = -1};
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	side->fd = bpf_obj_get(path);
+	*side = (struct side){.fd = fd};
 	if (side->fd < 0)
 		return side->fd;
 	if (bpf_obj_get_info_by_fd(side->fd, &side->info, &length) < 0)
@@ -69,13 +67,33 @@ static int open_side(const char *dir, const char *name, struct side *side)
 	return side->btf ? 0 : -errno;
 }
 
+static int open_side(const char *dir, const char *name, struct side *side)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return describe_side(bpf_obj_get(path), side);
+}
+
+static int open_trial(const struct bpf_object *object, const char *name, struct side *side)
+{
+	int fd = bpf_object__find_map_fd_by_name(object, name);
+
+	if (fd >= 0)
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return describe_side(fd, side);
+}
+
 /* -ENOENT: the older data plane hasn't got it. */
 static int open_pair(const struct dataplane *dp, const char *name, struct pair *pair)
 {
 	int error = open_side(dp->old_pin_dir, name, &pair->from);
 
 	pair->to = (struct side){.fd = -1};
-	return error ? error : open_side(dp->pin_dir, name, &pair->to);
+	if (error)
+		return error;
+	return dp->trial ? open_trial(dp->trial, name, &pair->to)
+			 : open_side(dp->pin_dir, name, &pair->to);
 }
 
 static void close_pair(struct pair *pair)
@@ -296,20 +314,26 @@ int dataplane_migrate_size(const struct dataplane *dp, uint32_t *size)
 	return error;
 }
 
-int dataplane_migrate_copy(struct dataplane *dp)
+int dataplane_migrate_try(struct dataplane *dp)
 {
 	int result = 0;
+
+	for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]) && !result; i++)
+		result = copy_map(dp, carried[i]);
+	if (!result)
+		result = copy_sessions(dp, PASS_COPY);
+	return result < 0 ? result : copy_clock(dp, (uint32_t)result);
+}
+
+int dataplane_migrate_copy(struct dataplane *dp)
+{
+	int result;
 
 	/* Taken up again after a crash: ours may be at work, and the older ones stand still. */
 	dp->migration_resumed = dataplane_migration_is_complete(dp->pin_dir);
 	if (dp->migration_resumed)
 		return 0;
-	for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]) && !result; i++)
-		result = copy_map(dp, carried[i]);
-	if (!result)
-		result = copy_sessions(dp, PASS_COPY);
-	if (result >= 0)
-		result = copy_clock(dp, (uint32_t)result);
+	result = dataplane_migrate_try(dp);
 	return result ? result : mark_complete(dp);
 }
 

@@ -99,21 +99,17 @@ static bool is_abandoned(const struct dataplane *dp, const char *newer_dir)
 	return has_sessions(dp->pin_dir) && !dataplane_migration_is_complete(newer_dir);
 }
 
-/* What another version left or runs, and how far its migration to this one came. */
-static int prepare_migration(struct dataplane *dp, const char *namespace_dir, char *error,
-			     size_t error_size)
+/* Finds dp->old_pin_dir, what another version left or runs.  *left_over: it has only to go. */
+static int find_other(struct dataplane *dp, const char *namespace_dir, bool *left_over, char *error,
+		      size_t error_size)
 {
 	int version = other_version(namespace_dir);
 
+	*left_over = false;
 	if (version <= 0)
 		return version;
 	snprintf(dp->old_pin_dir, sizeof(dp->old_pin_dir), "%s/abi-%d", namespace_dir, version);
-	if (version > BFD_ABI_VERSION && is_abandoned(dp, dp->old_pin_dir)) {
-		version = dataplane_pins_remove(dp->old_pin_dir);
-		dp->old_pin_dir[0] = '\0';
-		return version;
-	}
-	if (version > BFD_ABI_VERSION) {
+	if (version > BFD_ABI_VERSION && !is_abandoned(dp, dp->old_pin_dir)) {
 		snprintf(error, error_size,
 			 "%s holds the sessions of a newer version (abi-%d, this one's is abi-%d), "
 			 "which run on; run that version's bfd-agent, or remove them with --flush "
@@ -121,16 +117,24 @@ static int prepare_migration(struct dataplane *dp, const char *namespace_dir, ch
 			 namespace_dir, version, BFD_ABI_VERSION);
 		return -EEXIST;
 	}
-	/* One that ended while the older pins went is all but over. */
-	if (!has_sessions(dp->old_pin_dir)) {
-		version = dataplane_pins_remove(dp->old_pin_dir);
-		dp->old_pin_dir[0] = '\0';
-		return version;
-	}
-	/* An attempt that ended before anything was switched over begins anew. */
-	if (!dataplane_migration_is_complete(dp->pin_dir))
-		return dataplane_pins_remove(dp->pin_dir);
+	/* A migration of ours that ended while the older pins went is all but over. */
+	*left_over = version > BFD_ABI_VERSION || !has_sessions(dp->old_pin_dir);
 	return 0;
+}
+
+/* How far did a migration to this version come? */
+static int prepare_migration(struct dataplane *dp, bool left_over)
+{
+	int result = 0;
+
+	if (left_over) {
+		result = dataplane_pins_remove(dp->old_pin_dir);
+		dp->old_pin_dir[0] = '\0';
+	} else if (dp->old_pin_dir[0] && !dataplane_migration_is_complete(dp->pin_dir)) {
+		/* An attempt that ended before anything was switched over begins anew. */
+		result = dataplane_pins_remove(dp->pin_dir);
+	}
+	return result;
 }
 
 static int make_dirs(const struct dataplane *dp, const char *namespace_dir)
@@ -142,14 +146,31 @@ static int make_dirs(const struct dataplane *dp, const char *namespace_dir)
 	return result ? result : make_dir(dp->pin_dir);
 }
 
-int dataplane_pins_find(struct dataplane *dp)
+static int find(struct dataplane *dp, char *namespace_dir, size_t size, bool *left_over,
+		char *error, size_t error_size)
+{
+	int result = namespace_pin_dir(namespace_dir, size);
+
+	if (result) {
+		snprintf(error, error_size, "cannot read the namespace's cookie: %s",
+			 strerror(-result));
+		return result;
+	}
+	snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/abi-%d", namespace_dir, BFD_ABI_VERSION);
+	result = find_other(dp, namespace_dir, left_over, error, error_size);
+	if (result && !error[0])
+		snprintf(error, error_size, "cannot read %s: %s", namespace_dir, strerror(-result));
+	return result;
+}
+
+int dataplane_pins_find(struct dataplane *dp, char *error, size_t error_size)
 {
 	char namespace_dir[PATH_MAX - 64];
-	int result = namespace_pin_dir(namespace_dir, sizeof(namespace_dir));
+	bool left_over = false;
+	int result = find(dp, namespace_dir, sizeof(namespace_dir), &left_over, error, error_size);
 
-	if (!result)
-		snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/abi-%d", namespace_dir,
-			 BFD_ABI_VERSION);
+	if (left_over)
+		dp->old_pin_dir[0] = '\0';
 	return result;
 }
 
@@ -157,20 +178,16 @@ int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size)
 {
 	char namespace_dir[PATH_MAX - 64];
 	int result = mount_bpffs();
+	bool left_over;
 
 	if (result) {
 		snprintf(error, error_size, "cannot mount bpffs on " BPFFS ": %s",
 			 strerror(-result));
 		return result;
 	}
-	result = namespace_pin_dir(namespace_dir, sizeof(namespace_dir));
-	if (result) {
-		snprintf(error, error_size, "cannot read the namespace's cookie: %s",
-			 strerror(-result));
-		return result;
-	}
-	snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/abi-%d", namespace_dir, BFD_ABI_VERSION);
-	result = prepare_migration(dp, namespace_dir, error, error_size);
+	result = find(dp, namespace_dir, sizeof(namespace_dir), &left_over, error, error_size);
+	if (!result)
+		result = prepare_migration(dp, left_over);
 	if (!result)
 		result = make_dirs(dp, namespace_dir);
 	if (result && !error[0])

@@ -16,8 +16,9 @@
 int handover_take(char *error, size_t error_size);
 
 /*
- * Ask the program file that we were started from, which may be a newer one by now, whether its
- * data plane can be loaded here (--check).  Returns 0 or a negative errno.
+ * Ask the program file that we were started from, which may be another one by now, whether its
+ * data plane can be loaded here and take the place of ours (--check).  Returns 0 or a negative
+ * errno.
  */
 int handover_check_file(char *error, size_t error_size);
 

@@ -71,7 +71,8 @@ static void usage(FILE *stream)
 		"Usage: bfd-agent [--netns NAME] [--config FILE] [--handover] [--max-sessions N]\n"
 		"                 [--verbose]\n"
 		"       bfd-agent [--netns NAME] --flush [--now]\n"
-		"       bfd-agent --check | --version | --help\n"
+		"       bfd-agent [--netns NAME] --check\n"
+		"       bfd-agent --version | --help\n"
 		"\n"
 		"  --netns NAME      work in the network namespace /run/netns/NAME\n"
 		"  --config FILE     have these lines applied, as `ip bfd save` prints them; if "
@@ -81,7 +82,9 @@ static void usage(FILE *stream)
 		"                    if that is there\n"
 		"  --handover        take the place of the agent that runs there: sessions go on,\n"
 		"                    also over an upgrade; if that can't be, it isn't touched\n"
-		"  --check           can this kernel load the programs? changes nothing\n"
+		"  --check           can this kernel load the programs, and can they take over "
+		"what\n"
+		"                    is there? changes nothing\n"
 		"  --flush           tell all neighbours AdminDown for their detection time, "
 		"remove the\n"
 		"                    sessions and programs of the namespace, and exit\n"
@@ -325,14 +328,19 @@ static int open_signals(struct agent *agent)
 	return agent->signal_fd < 0 ? -errno : 0;
 }
 
+static struct dataplane_options dataplane_options_of(const struct options *options)
+{
+	return (struct dataplane_options){
+		.max_sessions = options->max_sessions,
+		.verbose = options->verbose,
+	};
+}
+
 /* The netlink port comes first: who has it is the namespace's agent. */
 static int open_parts(struct agent *agent, const struct options *options, char *error,
 		      size_t error_size)
 {
-	const struct dataplane_options dataplane_options = {
-		.max_sessions = options->max_sessions,
-		.verbose = options->verbose,
-	};
+	const struct dataplane_options dataplane_options = dataplane_options_of(options);
 	struct handlers_options handlers_options = {.version = IPBFD_VERSION};
 	struct session_error session_error = {};
 	int result = dataplane_open(&dataplane_options, &agent->dataplane, error, error_size);
@@ -454,16 +462,15 @@ static int serve(struct agent *agent, const struct options *options)
 /* Who holds the netlink port is the namespace's agent. */
 static int run(struct agent *agent, const struct options *options)
 {
+	const struct dataplane_options dataplane_options = dataplane_options_of(options);
 	char error[256] = "";
 	int result = 0;
 
 	if (options->netns)
 		result = namespace_enter(options->netns, error, sizeof(error));
 	/* Before the agent that is there, if any, is asked to go. */
-	if (!result && options->check)
-		result = dataplane_check(error, sizeof(error));
-	else if (!result && options->handover)
-		result = dataplane_check_handover(error, sizeof(error));
+	if (!result && (options->check || options->handover))
+		result = dataplane_check(&dataplane_options, error, sizeof(error));
 	if (!result && options->handover)
 		result = handover_take(error, sizeof(error));
 	if (!result && !options->check)

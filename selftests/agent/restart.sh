@@ -352,6 +352,47 @@ refused()
 		"their end, $2"
 }
 
+# untouched WHAT WHY: the agent that runs goes on, whoever wants its place.
+untouched()
+{
+	local log=${AGENT_LOG[$us]} refusals
+
+	timeout 20 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
+	check_equal $? 1 "exit status of --handover, $1"
+	check_equal "$(grep -c "$2" "$TEST_TMP/out")" 1 "--handover, $1, said: $(cat "$TEST_TMP/out")"
+	timeout 20 "$AGENT" --netns "$us" --check > "$TEST_TMP/out" 2>&1
+	check_equal $? 1 "exit status of --check, $1"
+	refusals=$(grep -c 'not reloaded' "$log")
+	kill -HUP "${AGENT_PID[$us]}"
+	busywait 10000 eval '[ "$(grep -c "not reloaded" "$log")" -gt $refusals ]'
+	check_err $? "a reload, $1, said: $(tail -n 3 "$log")"
+	bfd_json "$us" agent show >/dev/null
+	check_err $? "nobody serves, $1"
+}
+
+test_not_taken_over()
+{
+	local dir pin pid=${AGENT_PID[$us]}
+
+	dir=$(pin_dir "$us")
+	pin=$(echo "$dir"/abi-*)/clients
+	bpftool map create "$dir/foreign" type hash key 4 value 4 entries 16 name foreign
+	mv "$pin" "$dir/away" # one that is missing is soon made again
+	mv "$dir/foreign" "$pin"
+	untouched "a pin is somebody else's" "/clients is something else: "
+	mv "$dir/away" "$pin"
+	mkdir "$dir/abi-99"
+	bpftool map create "$dir/abi-99/complete" type hash key 4 value 4 entries 16 name newer
+	untouched "a newer version is there" "holds the sessions of a newer version"
+	rm -r "$dir/abi-99"
+	timeout 20 "$AGENT" --netns "$us" --check
+	check_err $? "--check, when all is right again"
+	start_agent "$us" --handover
+	wait "$pid"
+	check_equal $? 0 "the exit status of the one before"
+	log_test "a handover or reload that can't be: the agent that runs goes on"
+}
+
 test_foreign_pins()
 {
 	local dir
@@ -417,6 +458,7 @@ bfd "$them" add remote $US4 dev t0 tx 100ms rx 100ms >/dev/null
 wait_state "$us" up 10000 remote $THEM4
 check_err $? "not up again"
 test_changes
+test_not_taken_over
 test_foreign_pins
 test_teardown
 tap_done

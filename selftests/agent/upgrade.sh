@@ -138,6 +138,10 @@ test_upgrade()
 		bfd_receive_fra "the program on the device"
 	log_test "an upgrade to other maps: sessions, counters and keys are carried over"
 
+	timeout 20 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
+	check_equal $? 1 "exit status of --handover to the older version"
+	check_equal "$(grep -c 'newer version' "$TEST_TMP/out")" 1 "said: $(cat "$TEST_TMP/out")"
+	goes_on "$(received)" "after a handover to the older version that was refused"
 	stop_agent "$us"
 	before=$(session "$them" .stats.rx_packets remote $US4)
 	timeout 20 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
