@@ -81,7 +81,7 @@ struct dataplane {
 int dataplane_control(struct dataplane *dp, struct bfd_control *control);
 
 /* dataplane_pins.c: make dp->pin_dir, find dp->old_pin_dir.  -EEXIST: a newer version's pins are
- * there.
+ * there.  -EBUSY: somebody else's data plane is.
  */
 int dataplane_pins_prepare(struct dataplane *dp, char *error, size_t error_size);
 /* The same, but nothing is made or removed. */
@@ -113,6 +113,16 @@ int dataplane_programs_pin(struct dataplane *dp);
 /* Pin what is missing.  Returns 1 if any was. */
 int dataplane_programs_mend(struct dataplane *dp);
 void dataplane_programs_close(struct dataplane *dp);
+/* The identifier of a pinned map; 0: it is none. */
+uint32_t dataplane_map_id(const char *path);
+bool dataplane_uses_map(int program_fd, uint32_t id);
+/* Do two programs have a map in common? */
+bool dataplane_share_map(int program_fd, int other_fd);
+
+/* dataplane_owner.c: -EBUSY: the clock of this namespace serves a data plane that lives, but isn't
+ * pinned below namespace_dir.
+ */
+int dataplane_owner_check(const char *namespace_dir, char *error, size_t error_size);
 
 /* dataplane_migrate.c: in this order, if dp->old_pin_dir is set.  What fails up to and with _copy
  * leaves the older data plane running; after it the migration can be taken up again.

@@ -157,7 +157,9 @@ static int find(struct dataplane *dp, char *namespace_dir, size_t size, bool *le
 		return result;
 	}
 	snprintf(dp->pin_dir, sizeof(dp->pin_dir), "%s/abi-%d", namespace_dir, BFD_ABI_VERSION);
-	result = find_other(dp, namespace_dir, left_over, error, error_size);
+	result = dataplane_owner_check(namespace_dir, error, error_size);
+	if (!result)
+		result = find_other(dp, namespace_dir, left_over, error, error_size);
 	if (result && !error[0])
 		snprintf(error, error_size, "cannot read %s: %s", namespace_dir, strerror(-result));
 	return result;
@@ -339,6 +341,9 @@ int dataplane_remove_all(char *error, size_t error_size)
 	char path[PATH_MAX - 64] = PIN_ROOT;
 	int result = namespace_pin_dir(path, sizeof(path));
 
+	error[0] = '\0';
+	if (!result)
+		result = dataplane_owner_check(path, error, error_size);
 	/* Links first: nothing may receive or send while the rest goes. */
 	if (!result) {
 		dataplane_links_remove(path);
@@ -346,7 +351,7 @@ int dataplane_remove_all(char *error, size_t error_size)
 	}
 	if (!result)
 		result = dataplane_pins_remove(path);
-	if (result)
+	if (result && !error[0])
 		snprintf(error, error_size, "cannot remove the data plane in %s: %s", path,
 			 strerror(-result));
 	return result;

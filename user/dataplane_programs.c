@@ -46,7 +46,7 @@ static void pin_path(const struct dataplane *dp, int program, char *path, size_t
 		 (unsigned long long)dp->build);
 }
 
-static uint32_t map_id(const char *path)
+uint32_t dataplane_map_id(const char *path)
 {
 	struct bpf_map_info info = {};
 	__u32 length = sizeof(info);
@@ -60,17 +60,33 @@ static uint32_t map_id(const char *path)
 	return info.id;
 }
 
-/* Not others that had their pins here before these. */
-static bool uses_map(int program_fd, uint32_t id)
+/* Returns how many they are. */
+static __u32 maps_of(int program_fd, __u32 ids[MAPS_MAX])
 {
-	__u32 ids[MAPS_MAX] = {0};
 	struct bpf_prog_info info = {.nr_map_ids = MAPS_MAX, .map_ids = (__u64)(uintptr_t)ids};
 	__u32 length = sizeof(info);
 
-	if (!id || bpf_obj_get_info_by_fd(program_fd, &info, &length) < 0)
-		return false;
-	for (__u32 i = 0; i < info.nr_map_ids && i < MAPS_MAX; i++)
+	if (bpf_obj_get_info_by_fd(program_fd, &info, &length) < 0)
+		return 0;
+	return info.nr_map_ids < MAPS_MAX ? info.nr_map_ids : MAPS_MAX;
+}
+
+bool dataplane_uses_map(int program_fd, uint32_t id)
+{
+	__u32 ids[MAPS_MAX] = {0}, count = id ? maps_of(program_fd, ids) : 0;
+
+	for (__u32 i = 0; i < count; i++)
 		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+bool dataplane_share_map(int program_fd, int other_fd)
+{
+	__u32 ids[MAPS_MAX] = {0}, count = maps_of(program_fd, ids);
+
+	for (__u32 i = 0; i < count; i++)
+		if (dataplane_uses_map(other_fd, ids[i]))
 			return true;
 	return false;
 }
@@ -89,14 +105,15 @@ bool dataplane_programs_reuse(struct dataplane *dp)
 	uint32_t sessions;
 
 	snprintf(path, sizeof(path), "%s/sessions", dp->pin_dir);
-	sessions = map_id(path);
+	sessions = dataplane_map_id(path);
 	for (int i = 0; i < DATAPLANE_PROGRAMS; i++)
 		*program_fd(dp, i) = -1;
 	dp->programs_reused = true;
 	for (int i = 0; i < DATAPLANE_PROGRAMS; i++) {
 		pin_path(dp, i, path, sizeof(path));
 		*program_fd(dp, i) = bpf_obj_get(path);
-		if (*program_fd(dp, i) < 0 || !uses_map(*program_fd(dp, i), sessions)) {
+		/* Not others that had their pins here before these. */
+		if (*program_fd(dp, i) < 0 || !dataplane_uses_map(*program_fd(dp, i), sessions)) {
 			dataplane_programs_close(dp);
 			return false;
 		}

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 60
 #
-# bpffs unmounted under a running agent: what keeps sessions beyond its end is made again.
+# bpffs unmounted under a running agent: what keeps sessions beyond its end is made again.  And an
+# agent that sees another bpffs than the one before leaves the data plane of that one alone.
 
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../netns/topology.sh"
@@ -74,7 +75,46 @@ check_equal "$(session "$them" .state remote $US4)" up "the state without an age
 check_equal "$(session "$them" .stats.down_count remote $US4)" 0 "failures"
 log_test "the session outlives the agent"
 
+tick_program()
+{
+	tc -n "$us" -j filter show dev bfd-tick1 ingress | jq '.[].options.prog.id // empty'
+}
+
+# refused OPTION...: from where other pins are.
+refused()
+{
+	timeout 20 "$AGENT" --netns "$us" "$@" > "$TEST_TMP/out" 2>&1
+	check_equal $? 1 "exit status, $*"
+	check_equal "$(grep -c 'pinned elsewhere' "$TEST_TMP/out") $(wc -l < "$TEST_TMP/out")" "1 1" \
+		"said, $*: $(cat "$TEST_TMP/out")"
+	check_equal "$(tick_program)" "$tick" "the program of the clock, $*"
+}
+
+tick=$(tick_program)
+check_range "$tick" 1 1000000000 "the program of the clock"
+refused
+refused --check
+refused --handover
+refused --flush --now
+check_equal "$(session "$them" '"\(.state) \(.stats.down_count)"' remote $US4)" "up 0" "their end"
+log_test "where its pins aren't seen: refused, and the data plane is left alone"
+
 inside timeout 20 "$AGENT" --netns "$us" --flush --now
 check_err $? "--flush"
 log_test "and can be removed"
+
+# Only the pins and what they held: the clock runs on.
+nsenter -t "$HOLDER" -m "$AGENT" --netns "$us" > "${AGENT_LOG[$us]}" 2>&1 &
+AGENT_PID[$us]=$!
+busywait 60000 agent_said_ready "${AGENT_LOG[$us]}" "${AGENT_PID[$us]}"
+bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+wait_up "$us" remote $THEM4
+stop_agent "$us" KILL
+inside umount -l /sys/fs/bpf
+tick=$(tick_program)
+check_range "$tick" 1 1000000000 "the program of the clock"
+start_agent "$us"
+bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+wait_up "$us" remote $THEM4
+log_test "what is left when the pins of a data plane went is taken over"
 tap_done
