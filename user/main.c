@@ -111,6 +111,18 @@ static bool parse_max_sessions(const char *text, uint32_t *out)
 	return true;
 }
 
+/* Each is another thing to do. */
+static bool contradict(const struct options *options)
+{
+	const char *first = options->flush ? "--flush" : "--check";
+	const char *second = options->handover ? "--handover" : "--check";
+
+	if (options->flush + options->check + options->handover < 2)
+		return false;
+	log_error("%s and %s contradict each other", first, second);
+	return true;
+}
+
 /* Returns -1 to go on, or an exit status. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
@@ -173,6 +185,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 		log_error("--now goes with --flush only");
 		return EXIT_FAILURE;
 	}
+	if (contradict(options))
+		return EXIT_FAILURE;
 	if (optind == argc)
 		return -1;
 	log_error("\"%s\" is not an option", argv[optind]);

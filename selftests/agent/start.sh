@@ -63,6 +63,20 @@ test_netns_exec()
 	log_test "below ip netns exec: a warning that the pins are private"
 }
 
+test_contradictions()
+{
+	local options
+
+	for options in "--flush --handover" "--flush --check" "--check --handover"; do
+		# shellcheck disable=SC2086
+		timeout 10 "$AGENT" --netns "$us" $options > "$TEST_TMP/out" 2>&1
+		check_equal $? 1 "exit status, $options"
+		check_equal "$(cat "$TEST_TMP/out")" \
+			"bfd-agent: ${options/ / and } contradict each other" "$options"
+	done
+	log_test "options that contradict each other are refused"
+}
+
 wakeups()
 {
 	awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/${AGENT_PID[$us]}/status"
@@ -84,6 +98,7 @@ require /usr/bin/python3
 setup_ns us
 test_systemd
 test_netns_exec
+test_contradictions
 start_agent "$us"
 test_idle
 tap_done
