@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * See handover.h.  The agent before is found as a process, not by its netlink port: it may be
+ * See handover.h.  The agent before is found by what it holds: it may have any name, and may be
  * stopped and unable to answer.
  */
 #include <ctype.h>
@@ -17,11 +17,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../kern/limits.h"
 #include "handover.h"
 #include "log.h"
+#include "netlink_port.h"
 
 #define NAME "bfd-agent"
-#define END_MS 5000 /* it has nothing to do but to close files */
+#define END_MS 5000    /* it has nothing to do but to close files */
+#define START_MS 20000 /* until one that has begun serves */
+#define LOOK_MS 100
+
+/* Of the agent's netlink port. */
+struct holder {
+	pid_t pid;
+	/* And of the signalfd that an agent has, from when it serves.  One that only begins, or a
+	 * --flush at its goodbye, has none yet: it must not be ended in the midst of that.
+	 */
+	bool serves;
+};
 
 static bool read_link(const char *path, char *out, size_t size)
 {
@@ -33,33 +46,27 @@ static bool read_link(const char *path, char *out, size_t size)
 	return true;
 }
 
-static bool is_agent(const char *pid)
+/* Of a process: the target of each of its descriptors, until one is. */
+static bool holds(const char *pid, const char *target)
 {
-	char path[64], name[sizeof(NAME) + 2] = "";
-	FILE *file;
+	char path[PATH_MAX], link[64];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%.16s/comm", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (!fgets(name, sizeof(name), file))
-		name[0] = '\0';
-	fclose(file);
-	name[strcspn(name, "\n")] = '\0';
-	return !strcmp(name, NAME);
+	snprintf(path, sizeof(path), "/proc/%.16s/fd", pid);
+	dir = opendir(path);
+	while (dir && !found && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", pid, entry->d_name);
+		found = read_link(path, link, sizeof(link)) && !strcmp(link, target);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
 }
 
-static bool is_in_our_namespace(const char *pid)
-{
-	char path[64], theirs[64], ours[64];
-
-	snprintf(path, sizeof(path), "/proc/%.16s/ns/net", pid);
-	return read_link(path, theirs, sizeof(theirs)) &&
-	       read_link("/proc/self/ns/net", ours, sizeof(ours)) && !strcmp(theirs, ours);
-}
-
-/* Returns its file descriptor, 0: there is none, or a negative errno. */
-static int find_agent(pid_t *found)
+/* Who holds the socket.  Returns its file descriptor, 0: nobody, or a negative errno. */
+static int find_holder(const char *socket, struct holder *holder)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -67,27 +74,50 @@ static int find_agent(pid_t *found)
 
 	if (!dir)
 		return -errno;
-	while (fd <= 0 && (entry = readdir(dir))) {
-		*found = (pid_t)atoi(entry->d_name);
-		if (!isdigit((unsigned char)entry->d_name[0]) || *found == getpid() ||
-		    !is_agent(entry->d_name) || !is_in_our_namespace(entry->d_name))
+	while (fd == 0 && (entry = readdir(dir))) {
+		if (!isdigit((unsigned char)entry->d_name[0]) || !holds(entry->d_name, socket))
 			continue;
-		fd = pidfd_open(*found, 0);
+		holder->pid = (pid_t)atoi(entry->d_name);
+		fd = pidfd_open(holder->pid, 0);
+		if (fd < 0 && errno != ESRCH)
+			fd = -errno;
+		else if (fd < 0)
+			fd = 0;
 		/* Now that it can't become another process: is it still the one? */
-		if (fd >= 0 && !is_agent(entry->d_name)) {
+		if (fd > 0 && !holds(entry->d_name, socket)) {
 			close(fd);
 			fd = 0;
 		}
+		holder->serves = fd > 0 && holds(entry->d_name, "anon_inode:[signalfd]");
 	}
 	closedir(dir);
-	return fd < 0 && errno == ESRCH ? 0 : fd;
+	return fd;
 }
 
-static bool ends(int fd)
+/*
+ * Who has the agent's netlink port.  Returns its file descriptor, 0: nobody, or a negative errno,
+ * -EPERM: it isn't seen from here.
+ */
+static int find_agent(struct holder *holder)
+{
+	uint64_t inode = netlink_port_inode(BFD_USERSOCK_PORT);
+	char socket[64];
+	int fd;
+
+	if (!inode)
+		return 0;
+	snprintf(socket, sizeof(socket), "socket:[%llu]", (unsigned long long)inode);
+	fd = find_holder(socket, holder);
+	if (fd == 0 && netlink_port_inode(BFD_USERSOCK_PORT) == inode)
+		return -EPERM;
+	return fd;
+}
+
+static bool ends(int fd, int within_ms)
 {
 	struct pollfd end = {.fd = fd, .events = POLLIN};
 
-	return poll(&end, 1, END_MS) == 1;
+	return poll(&end, 1, within_ms) == 1;
 }
 
 static int end_agent(int fd, pid_t pid)
@@ -95,32 +125,42 @@ static int end_agent(int fd, pid_t pid)
 	if (pidfd_send_signal(fd, SIGTERM, NULL, 0) < 0)
 		return errno == ESRCH ? 0 : -errno;
 	(void)pidfd_send_signal(fd, SIGCONT, NULL, 0); /* it may be stopped */
-	if (ends(fd))
+	if (ends(fd, END_MS))
 		return 0;
 	log_warning("the agent before, process %d, doesn't end: it is killed", (int)pid);
 	if (pidfd_send_signal(fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return -errno;
-	return ends(fd) ? 0 : -ETIMEDOUT;
+	return ends(fd, END_MS) ? 0 : -ETIMEDOUT;
 }
 
 int handover_take(char *error, size_t error_size)
 {
-	pid_t pid = 0;
-	int fd, result;
+	int waits = START_MS / LOOK_MS, fd, result = 0;
+	struct holder holder = {};
 
-	while ((fd = find_agent(&pid)) > 0) {
-		log_info("taking over from process %d", (int)pid);
-		result = end_agent(fd, pid);
-		close(fd);
-		if (result) {
-			snprintf(error, error_size, "cannot end the agent before, process %d: %s",
-				 (int)pid, strerror(-result));
-			return result;
+	while (!result && (fd = find_agent(&holder)) > 0) {
+		if (holder.serves) {
+			log_info("taking over from process %d", (int)holder.pid);
+			result = end_agent(fd, holder.pid);
+		} else if (!ends(fd, LOOK_MS) && --waits < 0) {
+			result = -EBUSY;
 		}
+		close(fd);
 	}
-	if (fd < 0)
+	if (result == -EBUSY)
+		snprintf(error, error_size,
+			 "process %d has the agent's netlink port, but doesn't serve: it is left "
+			 "alone",
+			 (int)holder.pid);
+	else if (result)
+		snprintf(error, error_size, "cannot end the agent before, process %d: %s",
+			 (int)holder.pid, strerror(-result));
+	else if (fd == -EPERM)
+		snprintf(error, error_size,
+			 "cannot see which process has the agent's netlink port");
+	else if (fd < 0)
 		snprintf(error, error_size, "cannot look for the agent before: %s", strerror(-fd));
-	return fd;
+	return result ? result : fd;
 }
 
 /* A file that was replaced is called deleted; what has its name now is what we want. */
@@ -149,6 +189,10 @@ int handover_check_file(char *error, size_t error_size)
 	}
 	pid = fork();
 	if (pid == 0) {
+		sigset_t none;
+
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
 		execl(path, NAME, "--check", NULL);
 		_exit(127);
 	}

@@ -9,9 +9,10 @@
 #include <stddef.h>
 
 /*
- * End the agent that runs in the namespace that we are in, if there is one, and wait for its end.
- * One that doesn't end in time is killed.  error, of error_size bytes, says what failed.  Returns 0
- * or a negative errno.
+ * End the agent that serves the namespace that we are in, if there is one, and wait for its end.
+ * One that doesn't end in time is killed.  Who has its netlink port, but doesn't serve, is waited
+ * for and then left alone (-EBUSY).  error, of error_size bytes, says what failed.  Returns 0 or a
+ * negative errno.
  */
 int handover_take(char *error, size_t error_size);
 

@@ -5,43 +5,16 @@
  * /proc/net/netlink, and must be the same when the port is served again.
  */
 #include <errno.h>
-#include <linux/netlink.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../kern/limits.h"
 #include "genl/client.h"
 #include "log.h"
+#include "netlink_port.h"
 #include "subscribers.h"
 
 _Static_assert(BFD_MAX_SUBSCRIBERS == GENL_CLIENTS_MAX, "limits.h");
-
-/* Of our network namespace, which may not be the one that this process began in. */
-#define SOCKETS "/proc/thread-self/net/netlink"
-
-/* The inode of the socket that has a port now; 0: none has. */
-static uint64_t inode_of(uint32_t port)
-{
-	FILE *file = fopen(SOCKETS, "re");
-	unsigned long long inode = 0;
-	unsigned int protocol, owner;
-	char line[256];
-
-	if (!file) {
-		log_warning("cannot read " SOCKETS ": %s", strerror(errno));
-		return 0;
-	}
-	while (fgets(line, sizeof(line), file)) {
-		/* sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode */
-		if (sscanf(line, "%*s %u %u %*s %*s %*s %*s %*s %*s %llu", &protocol, &owner,
-			   &inode) == 3 &&
-		    protocol == NETLINK_USERSOCK && owner == port)
-			break;
-		inode = 0;
-	}
-	fclose(file);
-	return inode;
-}
 
 static void forget(struct dataplane *dp, uint32_t port)
 {
@@ -58,7 +31,7 @@ void subscribers_remember(struct dataplane *dp, const struct genl_peer *peer, ui
 	int error;
 
 	if (groups)
-		subscriber.inode = inode_of(peer->port);
+		subscriber.inode = netlink_port_inode(peer->port);
 	if (!subscriber.inode) {
 		forget(dp, peer->port);
 		return;
@@ -82,7 +55,7 @@ void subscribers_resume(struct dataplane *dp, struct genl_server *server)
 	for (int i = 0; i < count; i++) {
 		const struct genl_peer peer = {.port = ports[i], .uid = subscribers[i].uid};
 
-		if (inode_of(ports[i]) != subscribers[i].inode ||
+		if (netlink_port_inode(ports[i]) != subscribers[i].inode ||
 		    genl_server_subscribe(server, &peer, subscribers[i].groups))
 			forget(dp, ports[i]);
 	}

@@ -77,6 +77,48 @@ test_contradictions()
 	log_test "options that contradict each other are refused"
 }
 
+# The agent's port is ours for 2 s, as it is while another one begins.
+HOLD_PORT='
+import socket, sys, time
+holder = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 2)
+holder.bind((3784, 0))
+print("held", flush=True)
+time.sleep(2)
+'
+
+test_who_is_ended()
+{
+	local named holder log=$TEST_TMP/held
+
+	cp "$AGENT" "$TEST_TMP/another-name"
+	AGENT=$TEST_TMP/another-name start_agent "$us"
+	named=${AGENT_PID[$us]}
+	cp "$(command -v sleep)" "$TEST_TMP/bfd-agent"
+	ip netns exec "$us" "$TEST_TMP/bfd-agent" 100 &
+	holder=$!
+	defer end_process $holder
+	start_agent "$us" --handover
+	process_gone "$named"
+	check_err $? "the agent before is still there"
+	wait "$named"
+	check_equal $? 0 "its exit status"
+	process_gone $holder
+	check_fail $? "a process that is only called like the agent was ended"
+	end_process $holder
+	stop_agent "$us"
+	log_test "--handover ends who serves, whatever it is called, and nobody else"
+
+	: > "$log"
+	ip netns exec "$us" /usr/bin/python3 -c "$HOLD_PORT" > "$log" &
+	holder=$!
+	busywait 5000 grep -q held "$log"
+	start_agent "$us" --handover
+	wait $holder
+	check_equal $? 0 "the exit status of who had the port"
+	stop_agent "$us"
+	log_test "--handover waits for one that has the port and doesn't serve yet"
+}
+
 wakeups()
 {
 	awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/${AGENT_PID[$us]}/status"
@@ -99,6 +141,7 @@ setup_ns us
 test_systemd
 test_netns_exec
 test_contradictions
+test_who_is_ended
 start_agent "$us"
 test_idle
 tap_done
