@@ -10,8 +10,10 @@ named notice.  Each row with a test needs such a line.  It must not change the t
 
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,48 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SOURCES = ("Makefile", "VERSION", "kern", "user", "genl", "iproute2-ext", "selftests")
 INPUT = "input:"
+
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+from netns import end_by_signals  # noqa: E402 pylint: disable=wrong-import-position
+
+
+class Ended(Exception):
+    """There is to be no more."""
+
+
+class Children:
+    """What works for us, in whatever thread.  They are in sessions of their own: a signal to us is ours to pass on."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.running, self.over = set(), False
+
+    def run(self, words, **options):
+        """As subprocess.run() does with capture_output, but that end() ends it."""
+        with self.lock:
+            if self.over:
+                raise Ended
+            process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       start_new_session=True, **options)
+            self.running.add(process)
+        output, errors = process.communicate()
+        with self.lock:
+            self.running.remove(process)
+            if self.over:
+                raise Ended
+        return subprocess.CompletedProcess(words, process.returncode, output, errors)
+
+    def end(self):
+        """run.py takes its tests with it, and make its compilers; each is told once."""
+        with self.lock:
+            self.over = True
+            for process in self.running:
+                with contextlib.suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGTERM)
+
+
+CHILDREN = Children()
 
 
 class Mutation:
@@ -51,8 +95,10 @@ class Tree:
         self.spoiled = None  # (path, what it was)
         os.mkdir(folder)
         # With times, so that make builds again only what depends on what is spoiled.
-        subprocess.run(["cp", "-a", *[TOP + "/" + name for name in SOURCES], folder], check=True)
-        subprocess.run(["cp", "-a", build, folder + "/build"], check=True)
+        for words in ([TOP + "/" + name for name in SOURCES] + [folder], [build, folder + "/build"]):
+            done = CHILDREN.run(["cp", "-a", *words])
+            if done.returncode != 0:
+                sys.exit("mutants.py: %s" % done.stderr.strip())
 
     def build(self, path, command):
         """Spoil and build; why not, or None."""
@@ -66,9 +112,7 @@ class Tree:
         with open(file, encoding="utf-8") as opened:
             if opened.read() == before:
                 return "nothing to spoil"
-        done = subprocess.run(
-            ["make", "-C", self.folder, "-s", "WARNINGS=-w", "build/bfd-agent", "build/ip"],
-            capture_output=True, text=True, check=False)
+        done = CHILDREN.run(["make", "-C", self.folder, "-s", "WARNINGS=-w", "build/bfd-agent", "build/ip"])
         return None if done.returncode == 0 else "doesn't build: " + done.stderr[-300:]
 
     def mend(self):
@@ -84,9 +128,8 @@ def run_rows(build, rows, jobs, value=""):
     """{ID: (result, why)}."""
     with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
         environment = dict(os.environ, IPBFD_CONFORMANCE_INPUT=value)
-        done = subprocess.run(
-            [HERE + "/run.py", "--build", build, "--jobs", str(jobs), "--quiet", "--first", "--json",
-             file.name, *rows], capture_output=True, text=True, env=environment, check=False)
+        done = CHILDREN.run([HERE + "/run.py", "--build", build, "--jobs", str(jobs), "--quiet", "--first",
+                             "--json", file.name, *rows], env=environment)
         try:
             return json.load(file)
         except ValueError:
@@ -148,6 +191,20 @@ def look_at_sound(report, mutations, options):
             report.point(False, "%s has a mutation" % row)
 
 
+def try_all(mutations, report, options):
+    if not options.quick:
+        look_at_sound(report, mutations, options)
+
+    with tempfile.TemporaryDirectory(prefix="bfd-mutants-") as work:
+        trees = [Tree("%s/%d" % (work, number), options.build) for number in range(options.jobs)]
+        # One file after another, so that less is built.
+        mutations.sort(key=lambda mutation: (mutation.target.startswith(INPUT), mutation.target))
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for done in [pool.submit(try_mutation, mutation, trees, report, options)
+                         for mutation in mutations]:
+                done.result()
+
+
 def main():
     parser = argparse.ArgumentParser(description="mutations that the conformance tests must notice")
     parser.add_argument("rows", nargs="*", metavar="ROW")
@@ -164,18 +221,16 @@ def main():
         return 4
     mutations = read_mutations(options.list, options.rows)
     report = Report()
+    end_by_signals("Bail out! ended by ")
 
-    if not options.quick:
-        look_at_sound(report, mutations, options)
-
-    with tempfile.TemporaryDirectory(prefix="bfd-mutants-") as work:
-        trees = [Tree("%s/%d" % (work, number), options.build) for number in range(options.jobs)]
-        # One file after another, so that less is built.
-        mutations.sort(key=lambda mutation: (mutation.target.startswith(INPUT), mutation.target))
-        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            for done in [pool.submit(try_mutation, mutation, trees, report, options)
-                         for mutation in mutations]:
-                done.result()
+    # What waits is in a thread of its own, so that a signal ends the wait and not what works.
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        whole = pool.submit(try_all, mutations, report, options)
+        try:
+            whole.result()
+        except BaseException:
+            CHILDREN.end()
+            raise
     print("1..%d" % report.count)
     return 1 if report.failed else 0
 

@@ -9,7 +9,9 @@ import ctypes
 import json
 import os
 import re
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -31,6 +33,24 @@ def run(*words, check=True, timeout=20):
     if check and done.returncode != 0:
         raise Broken("%s: %s" % (" ".join(words), done.stderr.strip()))
     return done
+
+
+def end_by_signals(last_words=""):
+    """
+    From now on a signal ends this process as an exception does, so that what it made is removed; those
+    that follow change nothing about that.  A child has its own mind about signals.
+    """
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    def end(number, _frame):
+        for each in numbers:
+            signal.signal(each, lambda *_: None)
+        if last_words:
+            os.write(1, ("%s%s\n" % (last_words, signal.Signals(number).name)).encode())
+        sys.exit(128 + number)
+
+    for each in numbers:
+        signal.signal(each, end)
 
 
 @contextlib.contextmanager

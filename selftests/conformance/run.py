@@ -138,13 +138,16 @@ class Job:
         return True
 
     def stop(self, build):
-        if self.process and self.process.poll() is None:
+        if not self.process:
+            return
+        if self.process.poll() is None:
             self.process.terminate()
             try:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                netns.sweep(build, prefix_of(self.identifier, self.variant, self.process.pid))
+        # Also of one that ended before, by the same signal as this process.
+        netns.sweep(build, prefix_of(self.identifier, self.variant, self.process.pid))
 
 
 def run_jobs(jobs, workers, build, ended):
@@ -248,10 +251,7 @@ def main():
     if os.geteuid() != 0:
         print("1..0 # SKIP needs root" if chosen.tap else "run.py: needs root")
         return 4
-    def interrupt(number, frame):
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
+    netns.end_by_signals()
     rows = choose(read_rows(), chosen.prefix)
     if not rows:
         sys.exit("run.py: no row begins with " + " ".join(chosen.prefix))
@@ -294,7 +294,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())
