@@ -56,7 +56,7 @@ help:
 	@echo 'make check-long    more of them: features against FRR and BIRD, upgrade, torture, the slow ones (root)'
 	@echo 'make conformance   one test for each requirement of the RFCs, as one table (root)'
 	@echo 'make torture    ten minutes of faults to the agents, 200 sessions at 10 ms: none may fail (root)'
-	@echo 'make storms     real-time hogs, timer and switch storms: who flaps, how late, how fast it can be; over an hour (root)'
+	@echo 'make storms     real-time hogs, timer and switch storms: who flaps, how late, how fast it can be; about an hour (root)'
 	@echo 'make mutants    can the tests fail? spoil the code and see (root)'
 	@echo 'make bench      figures against BIRD and FRR (root)'
 	@echo 'make fuzz       fuzz the protocol core for a minute'

@@ -1,59 +1,101 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-How many very fast sessions hold?  Idle, growing numbers until some session fails; under hogs, from the
-greatest that held downwards.
+How many very fast sessions hold?  Short trials look for the number: idle, growing, until some
+session fails; under hogs, from the greatest that held idle downwards.  What they found has to hold for
+the full time, or the next lower step has to.  Only what held for that time counts.
 """
 
+import subprocess
 import time
 
+from netns import DutError
 from storm_loads import Load, stall_words
 from storm_systems import Ipbfd
 
+TRIAL_S = 10
 COME_UP_S = 30
-SETTLE_S = 3
+SETTLE_S = 3  # the agreed intervals come into force
+AFTER_S = 1   # what was starved runs again
 UNDER = "FIFO 50 hogs"
 
 
-def holds(options, tap, interval_us, sessions, load_name):
-    """Did all come up, and none fail?"""
-    with Ipbfd(options.build, options.prefix + "fast", sessions, interval_us) as table:
-        ups = table.wait_up(COME_UP_S)
-        time.sleep(SETTLE_S)
-        ups, downs, nearest = min(ups, table.ups()), table.downs(), table.nearest()
-        with Load(load_name, options.build, options.seconds) as load:
-            said = load.finish()
+class Search:
+    """For one interval under one load, among steps, in growing order."""
+
+    def __init__(self, options, tap, interval_us, load_name, steps):
+        self.options, self.tap = options, tap
+        self.interval_us, self.load_name, self.steps = interval_us, load_name, steps
+        self.trial_s = min(TRIAL_S, options.seconds)
+        self.found = self.held = 0  # by trials; for the full time
+        self.nearest = "none"       # what was nearest to a failure while they were held
+
+    def up_to(self, most):
+        """The steps up to that, the greatest first."""
+        return [step for step in reversed(self.steps) if step <= most]
+
+    def upwards(self):
+        for sessions in self.steps:
+            if not self.holds(sessions, self.trial_s):
+                break
+            self.found = sessions
+        return self.confirm()
+
+    def downwards(self):
+        self.found = next((sessions for sessions in self.up_to(self.steps[-1])
+                           if self.holds(sessions, self.trial_s)), 0) if self.steps else 0
+        return self.confirm()
+
+    def confirm(self):
+        for sessions in self.up_to(self.found):
+            if self.holds(sessions, self.options.seconds):
+                self.held = sessions
+                break
+        return self
+
+    def holds(self, sessions, seconds):
+        """Did all come up, and none fail?  An agent that has no time to answer holds nothing."""
+        try:
+            good, said = self.observe(sessions, seconds)
+        except (DutError, subprocess.TimeoutExpired) as error:
+            good, said = False, str(error)
+        self.tap.note("%g ms x3, %s, %d sessions, %g s: %s; %s" % (
+            self.interval_us / 1000, self.load_name, sessions, seconds, "held" if good else "failed", said))
+        return good
+
+    def observe(self, sessions, seconds):
+        with Ipbfd(self.options.build, self.options.prefix + "fast", sessions, self.interval_us) as table:
+            table.wait_up(COME_UP_S)
             time.sleep(SETTLE_S)
-            stalls = stall_words(load.stalls.read())
-        flaps = table.downs() - downs
-        tap.note("%g ms x3, %s: %d sessions, %d up, %d flaps; %s; %s; %s" % (
-            interval_us / 1000, load_name, sessions, ups, flaps, table.nearest_since(nearest), said, stalls))
-        return ups == sessions and flaps == 0
-
-
-def greatest(options, tap, interval_us):
-    """Of the steps, the greatest that holds idle, and that under hogs; 0: none."""
-    idle = 0
-    for sessions in options.steps:
-        if not holds(options, tap, interval_us, sessions, "idle"):
-            break
-        idle = sessions
-    for sessions in reversed([step for step in options.steps if step <= idle]):
-        if holds(options, tap, interval_us, sessions, UNDER):
-            return idle, sessions
-    return idle, 0
+            ups, downs, nearest = table.ups(), table.downs(), table.nearest()
+            if ups < sessions:
+                return False, "only %d came up" % ups
+            with Load(self.load_name, self.options.build, seconds) as load:
+                said = load.finish()
+                time.sleep(AFTER_S)
+                stalls = stall_words(load.stalls.read())
+            flaps = table.downs() - downs
+            self.nearest = table.nearest_since(nearest)
+            return flaps == 0, "%d flaps; %s; %s; %s" % (flaps, self.nearest, said, stalls)
 
 
 def measure(options, tap):
-    results = []
+    searches = []
     for interval_us in options.fast_us:
-        idle, under = greatest(options, tap, interval_us)
-        results.append((interval_us / 1000, idle, under))
-        tap.point(idle > 0, "idle: %d sessions at %g ms x3 hold for %g s" % (
-            options.steps[0], interval_us / 1000, options.seconds))
-        tap.point(under > 0, "%s: %d sessions at %g ms x3 hold for %g s" % (
-            UNDER, options.steps[0], interval_us / 1000, options.seconds))
-    tap.note("how many sessions hold for %g s, of the steps %s" % (
-        options.seconds, " ".join(str(step) for step in options.steps)))
-    tap.note("%-9s %8s %14s" % ("interval", "idle", UNDER))
-    for interval_ms, idle, under in results:
-        tap.note("%5g ms  %8d %14d" % (interval_ms, idle, under))
+        idle = Search(options, tap, interval_us, "idle", options.steps).upwards()
+        under = Search(options, tap, interval_us, UNDER,
+                       [step for step in options.steps if step <= idle.held]).downwards()
+        searches += [idle, under]
+        for search in (idle, under):
+            tap.point(search.held > 0, "%s: %d sessions or more at %g ms x3 hold for %g s" % (
+                search.load_name, options.steps[0], interval_us / 1000, options.seconds))
+    tap.note("how many sessions held, of the steps %s: in trials of %g s, and for the full %g s" % (
+        " ".join(str(step) for step in options.steps), searches[0].trial_s, options.seconds))
+    line = "%-9s %-13s %7s %7s  %s"
+    tap.note(line % ("interval", "load", "trials", "%g s" % options.seconds,
+                     "while the latter were held (<=: or before)"))
+    for search in searches:
+        remark = search.nearest if search.held else "none held"
+        if search.held == options.steps[-1]:
+            remark += "; more were not tried"
+        tap.note(line % ("%5g ms" % (search.interval_us / 1000), search.load_name, search.found,
+                         search.held, remark))

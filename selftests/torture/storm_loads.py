@@ -88,9 +88,14 @@ class Load:
         self.output = tempfile.TemporaryFile("w+")
         self.stalls = Stalls()
         self.end_s = time.monotonic() + self.seconds
-        if self.words:
-            self.process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, cwd=tempfile.gettempdir(),
-                                            stdout=self.output, stderr=self.output)
+        try:
+            if self.words:
+                self.process = subprocess.Popen(
+                    self.words, stdin=subprocess.DEVNULL, cwd=tempfile.gettempdir(),
+                    stdout=self.output, stderr=self.output)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def finish(self):

@@ -7,16 +7,20 @@ storms, with the agent at normal priority.  TAP, with tables in its comments.
 	storms.py [--part hogs|overshoot|fast]... [--system ipbfd|bird|frr]... [--seconds N]
 		[--sessions N] [--tx TIME] [--rounds N] [--steps N,...] [--fast TIME,...] [--build DIR]
 
-hogs       flaps of one table of sessions in each --system, under each load for --seconds
+Parts, and how long they take on 2 processors, if nothing is said otherwise:
+
+hogs       flaps of one table of sessions in each --system, under each load for --seconds (35 minutes)
 overshoot  how late a failure is detected with the agents stopped, under each load, in --rounds cuts
-fast       how many sessions at the intervals of --fast hold for --seconds, idle and under hogs
+           or as many as 200 detections take (5 minutes)
+fast       how many sessions at the intervals of --fast hold for --seconds, idle and under hogs, the
+           greatest of --steps; short trials find it (14 minutes, more if the longer time refutes them)
 
 Wants a machine without other work.  Hogs starve whoever works on it for up to --seconds.
 """
 
 import argparse
 import os
-import signal
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,7 +30,7 @@ import storm_fast  # noqa: E402
 import storm_flaps  # noqa: E402
 import storm_overshoot  # noqa: E402
 import storm_systems  # noqa: E402
-from netns import Broken, DutError, sweep_ended  # noqa: E402
+from netns import Broken, DutError, end_by_signals, sweep_ended  # noqa: E402
 from tap import Tap  # noqa: E402
 
 PREFIX = "bfdstorms"
@@ -56,7 +60,9 @@ def listed(kind):
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=" ".join(__doc__.split("\n\n")[0].split()))
+    what, _usage, *rest = __doc__.strip().split("\n\n")
+    parser = argparse.ArgumentParser(description=what, epilog="\n\n".join(rest),
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=os.path.join(HERE, "..", "..", "build"))
     parser.add_argument("--part", action="append", choices=PARTS, help="all, without")
     parser.add_argument("--system", action="append", choices=SYSTEMS, help="of hogs; all, without")
@@ -75,17 +81,20 @@ def main():
     options = parse()
     options.build = os.path.abspath(options.build)
     options.prefix = "%s%d" % (PREFIX, os.getpid())
-    # Ends what runs, and what it has made.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_by_signals("Bail out! ended by ")
     sweep_ended(options.build, PREFIX)
     tap = Tap()
     try:
         for part in options.part or PARTS:
             tap.note("--- %s" % part)
-            PARTS[part](options, tap)
-    except (Broken, DutError) as error:
-        print("Bail out! %s" % error)
-        return 1
+            try:
+                PARTS[part](options, tap)
+            except (Broken, DutError, subprocess.TimeoutExpired) as error:
+                # What the other parts say is worth its time all the same.
+                tap.point(False, "%s runs to its end" % part, str(error))
+    finally:
+        # What an interrupted removal left.
+        sweep(options.build, options.prefix)
     return tap.plan()
 
 

@@ -26,7 +26,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
-from netns import DutError, Netns, run, sweep_ended  # noqa: E402
+from netns import Broken, DutError, Netns, end_by_signals, run, sweep_ended  # noqa: E402
+from torture_traces import Traces  # noqa: E402
 
 PREFIX = "bfdtorture"
 ENDS = ("us", "them")
@@ -60,6 +61,7 @@ class Torture:
         self.older = list(ENDS)  # the ends that can be upgraded
         self.tx = {}            # what is other than options.tx, by end and number
         self.objects = set()    # (kind, identifier) of all that the agents ever held in the kernel
+        self.traces = Traces(self.net, self.folder.name, ENDS)
 
     def point(self, good, text, why=""):
         self.count += 1
@@ -83,6 +85,7 @@ class Torture:
                 self.net.ip(end, "addr", "add", address(end, number) + length, "dev", DEVICE[end])
             self.configure(end)
             self.net.start_agent(end, "--config", self.path(end))
+            self.traces.listen(end)
             self.remember(end)
 
     def path(self, name):
@@ -118,6 +121,7 @@ class Torture:
         return words
 
     def start(self, end, *options):
+        self.traces.keep(end)
         self.net.agents[end].start("--config", self.path(end), *options)
         self.remember(end)
 
@@ -149,6 +153,25 @@ class Torture:
                 return True
             time.sleep(0.5)
         return False
+
+    def not_up(self):
+        """Why wait_up() was in vain."""
+        down = [(end, number) for end in ENDS for number in range(self.options.sessions)
+                if self.sessions(end).get(address(other(end), number), {}).get("state") != "up"]
+        return self.describe(["%s: %s isn't up" % (end, address(other(end), number))
+                              for end, number in down], down)
+
+    def describe(self, what, concerned):
+        """Of the first sessions, by end and number, all that helps to find the cause afterwards."""
+        lines = what[:10] + ["and %d more" % (len(what) - 10)] * (len(what) > 10)
+        lines += ["seed %d; the last faults:" % self.options.seed, *self.traces.faults]
+        for end, number in concerned[:3]:
+            lines.append("of kind %s, %s's end first:" % (KINDS[number // 2 % len(KINDS)], end))
+            for side in (end, other(end)):
+                session = self.sessions(side).get(address(other(side), number))
+                lines.append("%s: %s" % (side, json.dumps(session)))
+                lines += self.traces.events(side, address(other(side), number))
+        return "\n".join(lines + self.traces.words())
 
     # --- faults: each leaves an agent running at both ends
 
@@ -270,18 +293,24 @@ class Torture:
 
     def judge(self, before, text):
         after = self.settle()
-        ours, machine = [], []
+        ours, machine, lost = [], [], []
         for end in ENDS:
-            for remote, (count, when) in after[end].items():
+            for number in range(self.options.sessions):
+                remote = address(other(end), number)
+                if remote not in after[end]:
+                    lost.append(((end, number), "%s: %s is gone" % (end, remote)))
+                    continue
+                count, when = after[end][remote]
                 old = before[end].get(remote, (0, None))[0]
                 if count > old:
                     (machine if when and self.excused(when) else ours).append(
-                        "%s: %s failed %d times" % (end, remote, count - old))
-        lost = sum(self.options.sessions - len(after[end]) for end in ENDS)
+                        ((end, number), "%s: %s failed %d times, the last %s" % (
+                            end, remote, count - old, self.traces.since_fault(when))))
         if machine:
             print("# %d Downs while this machine stood still" % len(machine))
-        self.point(not ours and not lost, text, "\n".join(ours[:10]) + (
-            "\n%d sessions are gone" % lost if lost else ""))
+        failed = ours + lost
+        why = self.describe([words for _, words in failed], [one for one, _ in failed]) if failed else ""
+        self.point(not why, text, why)
         return after
 
     def run(self):
@@ -295,13 +324,15 @@ class Torture:
             fault = deck.pop()
             end = self.random.choice(ENDS)
             start_s = time.monotonic()
+            self.traces.fault("%s at %s" % (fault.__name__.replace("_", " "), end))
             fault(self, end)
             self.pause()
             tally[fault.__name__] = tally.get(fault.__name__, 0) + 1
             before = self.judge(before, "%s at %s, %.1f s: no session fails" % (
                 fault.__name__.replace("_", " "), end, time.monotonic() - start_s))
         print("# faults: " + ", ".join("%s %d" % one for one in sorted(tally.items())))
-        self.point(self.wait_up(20), "all sessions are up at the end")
+        came_up = self.wait_up(20)
+        self.point(came_up, "all sessions are up at the end", "" if came_up else self.not_up())
 
     def leftovers(self):
         for end in ENDS:
@@ -333,6 +364,7 @@ def parse():
 def main():
     options = parse()
     options.build = os.path.abspath(options.build)
+    end_by_signals("Bail out! seed %d, ended by " % options.seed)
     sweep_ended(options.build, PREFIX)
     torture = Torture(options)
     print("# seed %d: %d sessions at %s x3, %g s" % (options.seed, options.sessions, options.tx,
@@ -343,13 +375,22 @@ def main():
         try:
             torture.build_next()
             torture.make()
-            torture.point(torture.wait_up(60), "%d sessions are up" % options.sessions)
+            came_up = torture.wait_up(60)
+            torture.point(came_up, "%d sessions are up" % options.sessions,
+                          "" if came_up else torture.not_up())
             torture.run()
             torture.leftovers()
+        except (Broken, DutError, subprocess.TimeoutExpired) as error:
+            torture.point(False, "it runs to its end", "\n".join(
+                [str(error), "seed %d; the last faults:" % options.seed, *torture.traces.faults,
+                 *torture.traces.words()]))
         finally:
             watcher.terminate()
             watcher.wait()
+            torture.traces.close()
             torture.net.close()
+            # What an interrupted removal left.
+            sweep(options.build, torture.net.prefix)
             torture.folder.cleanup()
     print("1..%d" % torture.count)
     return 1 if torture.failed else 0
