@@ -30,7 +30,7 @@ import storm_fast  # noqa: E402
 import storm_flaps  # noqa: E402
 import storm_overshoot  # noqa: E402
 import storm_systems  # noqa: E402
-from netns import Broken, DutError, end_by_signals, sweep_ended  # noqa: E402
+from netns import Broken, DutError, end_by_signals, sweep, sweep_ended  # noqa: E402
 from tap import Tap  # noqa: E402
 
 PREFIX = "bfdstorms"

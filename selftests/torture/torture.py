@@ -26,7 +26,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
-from netns import Broken, DutError, Netns, end_by_signals, run, sweep_ended  # noqa: E402
+from netns import Broken, DutError, Netns, end_by_signals, run, sweep, sweep_ended  # noqa: E402
 from torture_traces import Traces  # noqa: E402
 
 PREFIX = "bfdtorture"
