@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nanoseconds per run of the receiving program, as the kernel itself measures
+ * Nanoseconds per run of the receiving programs, as the kernel itself measures
  * them in BPF_PROG_TEST_RUN: the mean of a round of runs on the same frame,
  * minimum and median of several rounds.  The driver's and the stack's share is
  * not in it.  An accepted packet keeps its session Up, as in life.  Of the sending program
@@ -167,6 +167,10 @@ int bench(void)
 	make_session(&harness, SLOT_V4);
 	make_session(&harness, SLOT_V6);
 	measure(&harness, 2);
+	printf("tc, behind XDP or alone\n");
+	harness.receiver = HARNESS_TC;
+	measure(&harness, 2);
+	harness.receiver = HARNESS_XDP;
 	for (uint32_t slot = SLOT_V6 + 1; slot < MANY_SESSIONS; slot++)
 		make_session(&harness, slot);
 	measure(&harness, MANY_SESSIONS);
