@@ -26,6 +26,7 @@
 #define END_MS 5000    /* it has nothing to do but to close files */
 #define START_MS 20000 /* until one that has begun serves */
 #define LOOK_MS 100
+#define AGAIN "BFD_AGENT_AGAIN"
 
 /* Of the agent's netlink port. */
 struct holder {
@@ -206,12 +207,25 @@ int handover_check_file(char *error, size_t error_size)
 	return -ENOEXEC;
 }
 
+bool handover_began_again(void)
+{
+	const char *pid = getenv(AGAIN);
+	bool again = pid && atoi(pid) == getpid();
+
+	unsetenv(AGAIN);
+	return again;
+}
+
 int handover_exec_file(char **argv)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], pid[24];
 
 	if (!program_path(path, sizeof(path)))
 		return -ENOENT;
+	/* Which stays the same, so that it means nothing to anybody who inherits it. */
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	if (setenv(AGAIN, pid, 1) < 0)
+		return -errno;
 	execv(path, argv);
 	return -errno;
 }

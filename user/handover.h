@@ -6,6 +6,7 @@
 #ifndef IPBFD_HANDOVER_H
 #define IPBFD_HANDOVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -22,6 +23,11 @@ int handover_take(char *error, size_t error_size);
  * errno.
  */
 int handover_check_file(char *error, size_t error_size);
+
+/* Are we what handover_exec_file() made of an agent, which has entered its namespace before?  Ask
+ * once.
+ */
+bool handover_began_again(void);
 
 /* Become that file's program, with these arguments.  Returns only a negative errno. */
 int handover_exec_file(char **argv);

@@ -320,12 +320,16 @@ static int on_namespace(void *context)
 
 static int watch_namespace(struct agent *agent)
 {
+	int result;
+
 	if (!agent->netns)
 		return 0;
 	agent->netns_fd = namespace_watch();
 	if (agent->netns_fd < 0)
 		return agent->netns_fd;
-	return loop_add(agent->loop, agent->netns_fd, on_namespace, agent);
+	result = loop_add(agent->loop, agent->netns_fd, on_namespace, agent);
+	/* Of what happened before nobody tells. */
+	return result ? result : on_namespace(agent);
 }
 
 static int open_signals(struct agent *agent)
@@ -457,7 +461,7 @@ static int serve(struct agent *agent, const struct options *options)
 		log_warning("/sys/fs/bpf is private to this process, and the sessions end with it: "
 			    "use --netns instead of `ip netns exec`");
 	result = add_sources(agent);
-	if (!result) {
+	if (!result && !agent->gone) {
 		log_info("ready");
 		notify_ready();
 		result = config_start(agent->loop, options->config, agent->netns, &agent->config);
@@ -480,7 +484,8 @@ static int run(struct agent *agent, const struct options *options)
 	char error[256] = "";
 	int result = 0;
 
-	if (options->netns)
+	/* Its name may be gone since: then it is on us to remove what is pinned. */
+	if (!handover_began_again() && options->netns)
 		result = namespace_enter(options->netns, error, sizeof(error));
 	/* Before the agent that is there, if any, is asked to go. */
 	if (!result && (options->check || options->handover))
@@ -523,7 +528,7 @@ int main(int argc, char **argv)
 		if (result)
 			log_error("%s", error);
 	}
-	if (!result && agent.again) {
+	if (!result && agent.again && !agent.gone) {
 		result = handover_exec_file(argv);
 		log_error("cannot begin anew: %s", strerror(-result));
 	}

@@ -7,6 +7,7 @@
 # `ip netns exec`, and that it sleeps when there is nothing to do.
 
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../netns/topology.sh"
 
 # Runs a command with a datagram socket in NOTIFY_SOCKET, prints the first datagram, and ends
 # the command.
@@ -77,6 +78,29 @@ test_contradictions()
 	log_test "options that contradict each other are refused"
 }
 
+# The agent that begins anew finds no such name any more.
+test_deleted_amid_reload()
+{
+	local pid dir
+
+	setup_ns gone
+	start_agent "$gone"
+	pid=${AGENT_PID[$gone]}
+	dir=$(pin_dir "$gone")
+	[ -e "$dir" ]
+	check_err $? "no pins"
+	kill -HUP "$pid"
+	ip netns del "$gone"
+	busywait 20000 process_gone "$pid"
+	check_err $? "the agent is still there"
+	wait "$pid"
+	check_equal $? 0 "its exit status"
+	[ ! -e "$dir" ]
+	check_err $? "pins are left; said: $(tail -n 2 "${AGENT_LOG[$gone]}")"
+	unset "AGENT_PID[$gone]" "AGENT_LOG[$gone]"
+	log_test "a namespace deleted right after SIGHUP: nothing is left"
+}
+
 # The agent's port is ours for 2 s, as it is while another one begins.
 HOLD_PORT='
 import socket, sys, time
@@ -142,6 +166,7 @@ test_systemd
 test_netns_exec
 test_contradictions
 test_who_is_ended
+test_deleted_amid_reload
 start_agent "$us"
 test_idle
 tap_done
