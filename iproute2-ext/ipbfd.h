@@ -265,5 +265,9 @@ int bfd_monitor(int argc, char **argv);
 /* ipbfd_save.c, ipbfd_restore.c */
 int bfd_save(int argc, char **argv);
 int bfd_restore(int argc, char **argv);
+/* A file that nobody else must write to for it to end: not a FIFO, for which a configuration would
+ * wait for good.  Returns its descriptor, or -1, and in *why the reason.
+ */
+int bfd_open_regular(const char *path, const char **why);
 
 #endif /* IPBFD_H */

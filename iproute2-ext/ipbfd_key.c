@@ -274,19 +274,22 @@ static void take_file(const struct key_word *word, char *arg, struct bfd_key_arg
 {
 	uint8_t buffer[sizeof(args->secret) + 2]; /* a newline, and one to see that it is more */
 	bool is_stdin = !strcmp(arg, "-");
+	const char *why = NULL;
 	ssize_t length = -1;
 	int fd = 0;
 
 	refuse_second_secret(args);
 	if (is_stdin && batch_mode)
 		refuse(word, arg, "can't be standard input in a batch");
-	if (!is_stdin)
+	if (batch_mode)
+		fd = bfd_open_regular(arg, &why);
+	else if (!is_stdin)
 		fd = open(arg, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0)
 		length = read_all(fd, buffer, sizeof(buffer));
 	if (length < 0) {
 		fprintf(stderr, "Error: cannot read the key from \"%s\": %s.\n", arg,
-			strerror(errno));
+			why ? why : strerror(errno));
 		exit(1);
 	}
 	if (!is_stdin)

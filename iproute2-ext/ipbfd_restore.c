@@ -7,9 +7,13 @@
  * It must not know how lines are written (ipbfd_save.c), nor the words in them (ipbfd_arguments.c).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "utils.h"
 #include "ip_common.h"
@@ -83,15 +87,45 @@ static void __attribute__((noreturn)) refuse(const char *text)
 
 /* ---- the lines ---- */
 
+int bfd_open_regular(const char *path, const char **why)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0) {
+		*why = strerror(errno);
+	} else if (S_ISREG(status.st_mode) ||
+		   (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))) {
+		return fd; /* or /dev/null, which is as good as an empty one */
+	} else {
+		*why = "it is not a regular file";
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static FILE *open_file(const char *path)
+{
+	const char *why = NULL;
+	int fd = bfd_open_regular(path, &why);
+	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (in)
+		return in;
+	fprintf(stderr, "Error: cannot read \"%s\": %s.\n", path, why ? why : strerror(errno));
+	exit(1);
+}
+
 static void read_file(struct restore *restore)
 {
-	bool is_stdin = !strcmp(restore->file, "-");
-	FILE *in = is_stdin ? stdin : fopen(restore->file, "re");
+	bool is_stdin = !strcmp(restore->file, "-") || !strcmp(restore->file, "/dev/stdin");
+	FILE *in = is_stdin ? stdin : open_file(restore->file);
 	size_t size = 0;
 
 	if (is_stdin)
 		restore->file = "standard input";
-	while (in && !feof(in) && !ferror(in)) {
+	while (!feof(in) && !ferror(in)) {
 		/* realloc() would leave a copy of what may be a key. */
 		char *more = malloc(size + 65536 + 1);
 
@@ -106,7 +140,7 @@ static void read_file(struct restore *restore)
 		restore->length +=
 			fread(restore->text + restore->length, 1, size - restore->length, in);
 	}
-	if (!in || ferror(in) || !restore->text) {
+	if (ferror(in) || !restore->text) {
 		fprintf(stderr, "Error: cannot read \"%s\": %s.\n", restore->file, strerror(errno));
 		exit(1);
 	}

@@ -78,6 +78,42 @@ test_contradictions()
 	log_test "options that contradict each other are refused"
 }
 
+# refused_fifo WHAT SAID COMMAND...
+refused_fifo()
+{
+	local what=$1 said=$2
+
+	shift 2
+	timeout 5 "$@" > "$TEST_TMP/out" 2>&1
+	check_range $? 1 2 "exit status, $what"
+	check_equal "$(grep -c "^Error: cannot read $said: it is not a regular file\.$" "$TEST_TMP/out")" 1 \
+		"$what, said: $(cat "$TEST_TMP/out")"
+}
+
+# Nobody ever writes to it.
+test_fifo()
+{
+	local file fifo=$TEST_TMP/fifo
+
+	mkfifo "$fifo"
+	start_agent "$us" --config "$fifo"
+	busywait 5000 grep -q 'is not applied' "${AGENT_LOG[$us]}"
+	check_err $? "said: $(cat "${AGENT_LOG[$us]}")"
+	grep -qF "configuration: Error: cannot read \"$fifo\": it is not a regular file." "${AGENT_LOG[$us]}"
+	check_err $? "not why: $(cat "${AGENT_LOG[$us]}")"
+	refused_fifo restore "\"$fifo\"" "$BUILD/ip" -n "$us" bfd restore "$fifo"
+	echo "bfd key add fifo id 1 type sha1 file $fifo" > "$TEST_TMP/lines"
+	refused_fifo "a key" "the key from \"$fifo\"" "$BUILD/ip" -n "$us" bfd restore "$TEST_TMP/lines"
+	for file in - /dev/stdin /dev/null; do
+		bfd "$us" restore $file < "$fifo" > "$TEST_TMP/out" 2>&1 &
+		echo > "$fifo"
+		wait $!
+		check_equal "$? $(cat "$TEST_TMP/out")" "0 " "restore $file"
+	done
+	stop_agent "$us"
+	log_test "a configuration that is a FIFO is refused, but for standard input"
+}
+
 # The agent that begins anew finds no such name any more.
 test_deleted_amid_reload()
 {
@@ -167,6 +203,7 @@ test_netns_exec
 test_contradictions
 test_who_is_ended
 test_deleted_amid_reload
+test_fifo
 start_agent "$us"
 test_idle
 tap_done
