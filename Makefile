@@ -129,8 +129,9 @@ check:
 
 # What doesn't fit into the 20 minutes of `make check`, but for the mutants.
 check-long: tests
-	$(Q)AUTH_SECONDS=60 FLOOD_SECONDS=30 selftests/run.sh interop/bird_features.sh interop/frr_features.sh \
-		interop/bird_auth.sh netns/auth.sh agent/upgrade.sh agent/config.sh \
+	$(Q)AUTH_SECONDS=60 FLOOD_SECONDS=30 TORTURE_SECONDS=40 selftests/run.sh \
+		interop/bird_features.sh interop/frr_features.sh interop/bird_auth.sh \
+		netns/auth.sh agent/upgrade.sh agent/config.sh \
 		netns/demand.sh netns/listen.sh torture vm/session.sh vm/links.sh vm/vrf.sh
 
 # The table also goes to selftests/conformance/TABLE.md.

@@ -2,25 +2,27 @@
 """
 Who keeps sessions up while the processors are taken away?  The same table in ipbfd, BIRD and
 FRR, one system after another under each load, so that none starves another; flaps are counted
-at both ends.  Ours must have none but when a processor itself stood still (with both ends on it
-that is the hypervisor's); the others are told, not judged.
+at both ends.  Ours must have none but when a processor itself stood still for long enough (with both
+ends on it that is the hypervisor's: stall_times.py); the others are told, not judged.
 """
 
 import subprocess
 import time
 
 from netns import Broken
+from stall_times import excused
 from storm_loads import LOADS, Load, possible, stall_words
-from storm_systems import SYSTEMS, Ipbfd
+from storm_systems import MULTIPLIER, SYSTEMS, Ipbfd
 
 COME_UP_S = 40
 SETTLE_S = 3  # the agreed intervals come into force; afterwards: what was starved notes what it missed
 
 
-def excused(before, after, stalls):
-    """How many of the Downs of ipbfd came while the machine stood still."""
-    return sum(count - before[key][0] for key, (count, when_s) in after.items()
-               if count > before[key][0] and stalls.excuse(when_s))
+def machines(before, after, stalls, interval_us):
+    """How many of the Downs of ipbfd came while the machine stood still for long enough."""
+    interval_s = interval_us / 1e6
+    return sum(excused(stalls, count - before[key][0], when_s, MULTIPLIER * interval_s, interval_s)
+               for key, (count, when_s) in after.items())
 
 
 def one(options, system, load_name):
@@ -38,7 +40,8 @@ def one(options, system, load_name):
             time.sleep(SETTLE_S)
             remarks.append(stall_words(load.stalls.read()))
             flaps = table.downs() - downs
-            machine = excused(last_downs, table.last_downs(), load.stalls) if ours else 0
+            machine = machines(last_downs, table.last_downs(), load.stalls.read(),
+                               options.tx_us) if ours else 0
         if ours:
             remarks.insert(0, table.nearest_since(nearest))
         if machine:

@@ -11,6 +11,7 @@ import tempfile
 import time
 
 from netns import Broken
+from stall_times import read_stalls
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STALLS = os.path.join(HERE, "..", "tools", "stalls.py")
@@ -50,17 +51,8 @@ class Stalls:
 
     def read(self):
         """(since when, until when), by the system's clock."""
-        found = []
         self.file.seek(0)
-        for line in self.file:
-            if line.startswith("stall"):
-                end_s, length_s = (float(word) for word in line.split()[1:])
-                found.append((end_s - length_s, end_s))
-        return found
-
-    def excuse(self, when_s):
-        """Could what happened then be the machine's?"""
-        return any(since - 0.02 <= when_s <= until + 0.05 for since, until in self.read())
+        return read_stalls(self.file)
 
     def close(self):
         self.process.terminate()

@@ -5,14 +5,14 @@ What is done to the agents must not hurt a session.  Two ends, many sessions of 
 time one fault after another, at a random end, by a seed that is printed; at the end no session
 may have failed that the fault doesn't justify, and nothing may be left.  TAP.
 
-	torture.py [--build DIR] [--seconds N] [--sessions N] [--tx TIME] [--seed N]
+	torture.py [--build DIR] [--seconds N] [--sessions N] [--tx TIME] [--seed N] [--without FAULT]
 
-A Down that came with a longer stall of this machine than the detection time allows is told, and
-counts as the machine's (selftests/tools/stalls.py).  So does one of a receiver that was taken off
-its device: until the agent has put it back, nothing is heard; all have to come up again.
+A session's only Down with a fault that came with a longer stall of this machine than its detection
+time allows is told, and counts as the machine's (stall_times.py).
 """
 
 import argparse
+import doctest
 import glob
 import json
 import os
@@ -27,16 +27,35 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
 from netns import Broken, DutError, Netns, end_by_signals, run, sweep, sweep_ended  # noqa: E402
+import stall_times  # noqa: E402
 from torture_traces import Traces  # noqa: E402
 
 PREFIX = "bfdtorture"
 ENDS = ("us", "them")
 DEVICE = {"us": "u0", "them": "t0"}
 KINDS = ("plain", "echo", "demand", "auth")
+SLOW_TX = "200ms"  # of a session that was reconfigured
+RELOAD_S = 30
 
 
 def other(end):
     return ENDS[1 - ENDS.index(end)]
+
+
+def milliseconds(text):
+    return int(text.removesuffix("ms"))
+
+
+def detection(session):
+    """(detection time, interval) in seconds of a session as it is shown; None: it isn't up."""
+    if session["state"] != "up":
+        return None
+    whole = session["detection_time"]
+    interval = whole / session["mult"] if session["demand"] else session["negotiated_rx"]
+    echo = session.get("echo_tx_in_use")
+    if echo and echo * session["mult"] < whole:
+        whole, interval = echo * session["mult"], echo
+    return whole / 1e6, interval / 1e6
 
 
 def address(end, number):
@@ -209,8 +228,32 @@ class Torture:
         return self.handover(end)
 
     def reload(self, end):
+        """It serves again, and all sessions are as the file says."""
+        begun = self.traces.begun(end)
         self.net.agents[end].signal(signal.SIGHUP)
+        end_s = time.monotonic() + RELOAD_S
+        while (why := self.unlike_file(end, begun)) and time.monotonic() < end_s:
+            time.sleep(0.1)
+        self.point(not why, "%s: the configuration file is applied again" % end, why)
         self.pause(3)
+
+    def unlike_file(self, end, begun):
+        """What is missing after a reload by an agent that had begun so often; empty: nothing."""
+        if self.traces.begun(end) <= begun:
+            return "the agent did not begin anew"
+        try:
+            sessions = self.sessions(end)
+        except DutError as error:
+            return str(error)
+        wrong = []
+        for number in range(self.options.sessions):
+            remote = address(other(end), number)
+            tx = self.tx.get((end, number), self.options.tx)
+            session = sessions.get(remote)
+            if not session or session["desired_min_tx"] != milliseconds(tx) * 1000:
+                wrong.append("%s: %s, not tx %s" % (
+                    remote, session["desired_min_tx"] if session else "is gone", tx))
+        return "\n".join(wrong[:10])
 
     def reconfigure(self, end):
         """A session of the configuration file sends more slowly, or as before."""
@@ -218,7 +261,7 @@ class Torture:
         if one in self.tx:
             del self.tx[one]
         else:
-            self.tx[one] = "100ms"
+            self.tx[one] = SLOW_TX
         self.configure(end)
         self.reload(end)
 
@@ -266,7 +309,8 @@ class Torture:
     # --- what came of it
 
     def downs(self, end):
-        return {remote: (session["stats"]["down_count"], session.get("last_down"))
+        """By remote address: how often it failed, when last, and what detection() says."""
+        return {remote: (session["stats"]["down_count"], session.get("last_down"), detection(session))
                 for remote, session in self.sessions(end).items()}
 
     def settle(self):
@@ -280,16 +324,13 @@ class Torture:
                     raise
                 time.sleep(0.2)
 
-    def excused(self, when_us):
-        """Was this machine too slow then?"""
+    def is_machines(self, old, new):
+        """Was this machine too slow for what is new?  By the slower of the times before and after."""
+        times = max((one for one in (old[2], new[2]) if one), default=None)
+        if not times or not new[1]:
+            return False
         with open(self.stalls.name, encoding="utf-8") as file:
-            for line in file:
-                if not line.startswith("stall"):
-                    continue
-                end_s, length_s = (float(word) for word in line.split()[1:])
-                if end_s - length_s - 0.1 <= when_us / 1e6 <= end_s + 0.2:
-                    return True
-        return False
+            return stall_times.excused(stall_times.read_stalls(file), new[0] - old[0], new[1] / 1e6, *times)
 
     def judge(self, before, text):
         after = self.settle()
@@ -300,12 +341,11 @@ class Torture:
                 if remote not in after[end]:
                     lost.append(((end, number), "%s: %s is gone" % (end, remote)))
                     continue
-                count, when = after[end][remote]
-                old = before[end].get(remote, (0, None))[0]
-                if count > old:
-                    (machine if when and self.excused(when) else ours).append(
+                new, old = after[end][remote], before[end].get(remote, (0, None, None))
+                if new[0] > old[0]:
+                    (machine if self.is_machines(old, new) else ours).append(
                         ((end, number), "%s: %s failed %d times, the last %s" % (
-                            end, remote, count - old, self.traces.since_fault(when))))
+                            end, remote, new[0] - old[0], self.traces.since_fault(new[1]))))
         if machine:
             print("# %d Downs while this machine stood still" % len(machine))
         failed = ours + lost
@@ -316,16 +356,19 @@ class Torture:
     def run(self):
         before = self.settle()
         end_s = time.monotonic() + self.options.seconds
+        faults = [fault for fault in self.FAULTS if fault.__name__ not in self.options.without]
         tally = {}
         deck = []
         while time.monotonic() < end_s:
             # Each once before any comes again, so that none is missed by chance.
-            deck = deck or self.random.sample(self.FAULTS, len(self.FAULTS))
+            deck = deck or self.random.sample(faults, len(faults))
             fault = deck.pop()
             end = self.random.choice(ENDS)
             start_s = time.monotonic()
             self.traces.fault("%s at %s" % (fault.__name__.replace("_", " "), end))
             fault(self, end)
+            for one in ENDS:
+                self.remember(one)
             self.pause()
             tally[fault.__name__] = tally.get(fault.__name__, 0) + 1
             before = self.judge(before, "%s at %s, %.1f s: no session fails" % (
@@ -356,7 +399,9 @@ def parse():
     parser.add_argument("--build", default=os.path.join(HERE, "..", "..", "build"))
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--sessions", type=int, default=200)
-    parser.add_argument("--tx", default="10ms")
+    parser.add_argument("--tx", default="10ms", help="in ms")
+    parser.add_argument("--without", action="append", default=[], metavar="FAULT",
+                        choices=[fault.__name__ for fault in Torture.FAULTS])
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     return parser.parse_args()
 
@@ -373,8 +418,10 @@ def main():
         watcher = subprocess.Popen([os.path.join(HERE, "..", "tools", "stalls.py")],
                                    stdout=torture.stalls)
         try:
-            torture.build_next()
+            if "upgrade" not in options.without:
+                torture.build_next()
             torture.make()
+            torture.point(doctest.testmod(stall_times).failed == 0, "a stall excuses no more than it may")
             came_up = torture.wait_up(60)
             torture.point(came_up, "%d sessions are up" % options.sessions,
                           "" if came_up else torture.not_up())

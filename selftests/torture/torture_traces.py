@@ -62,6 +62,10 @@ class Traces:
         """What the agent said.  A log that was cut begins with zeroes where it was written on."""
         return self.net.agents[end].messages().replace("\0", "").splitlines()
 
+    def begun(self, end):
+        """How often the agent, which begins anew by itself, was ready."""
+        return self.lines(end).count("bfd-agent: ready")
+
     def keep(self, end):
         """Before another agent starts, whose log is a new one."""
         self.said[end].extend(self.lines(end))
