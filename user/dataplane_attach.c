@@ -301,17 +301,25 @@ int dataplane_attachment(const struct dataplane *dp, uint32_t ifindex, enum data
 			 uint32_t *program_id)
 {
 	const struct dataplane_attachment *known = find(dp, ifindex);
-	struct bpf_prog_info info = {};
-	__u32 length = sizeof(info);
-	bool attached = dataplane_is_attached(dp, ifindex);
+	struct bpf_link_info link = {};
+	struct bpf_prog_info program = {};
+	__u32 link_length = sizeof(link), program_length = sizeof(program);
 
-	if (!known || (!attached && !dataplane_filters_receive(ifindex)))
+	if (!known)
 		return -ENOENT;
-	*mode = attached ? known->mode : DATAPLANE_TC;
-	if (bpf_obj_get_info_by_fd(attached ? dp->receive_prog_fd : dp->behind_prog_fd, &info,
-				   &length) < 0)
+	if (bpf_obj_get_info_by_fd(known->link_fd, &link, &link_length) < 0)
 		return -errno;
-	*program_id = info.id;
+	if (link.xdp.ifindex == ifindex) {
+		*mode = known->mode;
+		*program_id = link.prog_id;
+		return 0;
+	}
+	if (!dataplane_filters_receive(ifindex))
+		return -ENOENT;
+	if (bpf_obj_get_info_by_fd(dp->behind_prog_fd, &program, &program_length) < 0)
+		return -errno;
+	*mode = DATAPLANE_TC;
+	*program_id = program.id;
 	return 0;
 }
 
