@@ -236,8 +236,9 @@ test_filter()
 	tc -n "$us" qdisc del dev u0 clsact
 	sleep 0.5
 	thaw
-	fault filter-removed '"u0"'
-	seen '.event == "fault" and .sessions_reset == 1'
+	# Whichever it looks at first.
+	seen '.event == "fault" and (.fault == "filter-removed" or .fault == "program-detached") and
+		.dev == "u0" and .repaired == true and .sessions_reset == 1'
 	seen '.event == "state" and .new_state == "down" and .diag == "forwarding-reset"'
 	both_up
 	multiplier 5
