@@ -380,10 +380,16 @@ wait_state()
 	busywait "$timeout" session_is "$ns" .state "$state" "$@"
 }
 
+# monitor_listens PID: a netlink socket of this process, not just of its namespace, is in a group.
 monitor_listens()
 {
-	# Columns: socket, protocol (2 is usersock), port, groups.
-	awk '$2 == 2 && $4 != "00000000" { found = 1 } END { exit !found }' "/proc/$1/net/netlink"
+	local sockets
+
+	# Columns: socket, protocol (2 is usersock), port, groups; the last is the inode.
+	sockets=" $(find "/proc/$1/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null)"
+	awk -v sockets="$sockets" '$2 == 2 && $4 != "00000000" &&
+		index(sockets, "socket:[" $NF "] ") { found = 1 } END { exit !found }' \
+		"/proc/$1/net/netlink"
 }
 
 # start_monitor NS FILE [WORD]...: JSON events to FILE; sets MONITOR_PID.
