@@ -18,7 +18,7 @@ build=${BUILD:-$top/build}
 export BUILD=$build
 logs=$build/selftests-log
 # Folders that are one queue, so that the end of one isn't a single test that waits.
-queues=(lint "unit netlink cli" prog_run "agent netns" conformance torture interop vm)
+queues=(lint "unit netlink cli" prog_run "agent netns vm" conformance torture interop)
 binary_time_limit=120 # seconds
 
 passed=0
@@ -60,15 +60,28 @@ limit_in_head()
 	sed -n '1,20s/^# time limit: \([0-9][0-9]*\).*/\1/p' "$1"
 }
 
+# head_says FILE WORD: a script, with this word as a line of its head.
+head_says()
+{
+	[[ $1 == *.sh ]] && sed -n 1,20p "$1" | grep -qx "# $2"
+}
+
 is_alone()
 {
-	[[ $1 == *.sh ]] && sed -n 1,20p "$1" | grep -qx '# alone'
+	head_says "$1" alone
 }
 
 # One that says `# long` in its head runs only if it is named: the rest is to fit in 20 minutes.
 is_long()
 {
-	[[ $1 == *.sh ]] && sed -n 1,20p "$1" | grep -qx '# long'
+	head_says "$1" long
+}
+
+# One that says `# patient` in its head only computes, and nothing depends on how long: it runs at
+# the lowest priority and takes no place of those that mostly wait.
+is_patient()
+{
+	head_says "$1" patient
 }
 
 # Prints the tests of one folder, one a line.
@@ -88,16 +101,17 @@ tests_of()
 	done
 }
 
-# Tests, one a line, in the order in which they are started: what may take longest first, so that
-# nothing long is left at the end; then those that need an idle machine.
+# Tests, one a line, in the order in which they are started: the patient; what may take longest
+# first, so that nothing long is left at the end; then those that need an idle machine.
 in_order()
 {
-	local file alone
+	local file turn
 
 	while read -r file; do
-		alone=0
-		! is_alone "$file" || alone=1
-		echo "$alone $(time_limit_of "$file") $file"
+		turn=1
+		! is_patient "$file" || turn=0
+		! is_alone "$file" || turn=2
+		echo "$turn $(time_limit_of "$file") $file"
 	done | sort -s -k 1,1n -k 2,2nr | cut -d ' ' -f 3-
 }
 
@@ -199,12 +213,24 @@ report()
 # start_test INDEX
 start_test()
 {
-	local file=${files[$1]}
+	local file=${files[$1]} priority=()
 
-	timeout --kill-after=30 "$(time_limit_of "$file")" "$file" \
+	! is_patient "$file" || priority=(nice -n 19)
+	"${priority[@]}" timeout --kill-after=30 "$(time_limit_of "$file")" "$file" \
 		> "$(log_of "$file")" 2>&1 < /dev/null &
 	running[$!]=$1
 	started[$1]=$SECONDS
+}
+
+# has_place JOBS: fewer than so many run, not counting the patient.
+has_place()
+{
+	local index taken=0
+
+	for index in "${running[@]}"; do
+		is_patient "${files[index]}" || taken=$((taken + 1))
+	done
+	[ $taken -lt "$1" ]
 }
 
 # Waits for one test to end; reports those that are next in order.
@@ -240,7 +266,7 @@ run_queue()
 			others=no
 			jobs=$jobs_alone
 		fi
-		while [ ${#running[@]} -ge "$jobs" ]; do
+		while ! has_place "$jobs"; do
 			reap
 		done
 		start_test $index
