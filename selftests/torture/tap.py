@@ -18,6 +18,10 @@ class Tap:
             self.note(why)
         sys.stdout.flush()
 
+    def skip(self, text, why):
+        self.count += 1
+        print("ok %d - %s # SKIP %s" % (self.count, text, why), flush=True)
+
     def note(self, text):
         for line in str(text).splitlines():
             print("# " + line)
