@@ -150,7 +150,7 @@ static int next_line(struct bfd_lines *lines, char *argv[MAX_ARGS])
 	bool line_ends = false;
 	int argc = 0;
 
-	while (!skip_to_word(restore)) {
+	while (!skip_to_word(lines)) {
 		if (!*lines->at)
 			return 0;
 		lines->at++;
@@ -160,8 +160,8 @@ static int next_line(struct bfd_lines *lines, char *argv[MAX_ARGS])
 	do {
 		if (argc == MAX_ARGS - 1)
 			refuse("too many words");
-		argv[argc++] = take_word(restore, &line_ends);
-	} while (!line_ends && skip_to_word(restore));
+		argv[argc++] = take_word(lines, &line_ends);
+	} while (!line_ends && skip_to_word(lines));
 	argv[argc] = NULL;
 	return argc;
 }
@@ -245,11 +245,11 @@ static void read_line(struct bfd_lines *lines, int argc, char **argv, struct bfd
 	}
 	command = argc > 0 ? argv[0] : "";
 	if (!strcmp(command, "add"))
-		return read_session(restore, argc - 1, argv + 1, line);
+		return read_session(lines, argc - 1, argv + 1, line);
 	if (!strcmp(command, "listen") && argc > 1 && !strcmp(argv[1], "add"))
-		return read_listener(restore, argc - 2, argv + 2, line);
+		return read_listener(lines, argc - 2, argv + 2, line);
 	if (!strcmp(command, "listen"))
-		return read_listener(restore, argc - 1, argv + 1, line);
+		return read_listener(lines, argc - 1, argv + 1, line);
 	line->kind = BFD_LINE_KEY;
 	if (!strcmp(command, "key") && argc > 1 && !strcmp(argv[1], "add"))
 		return bfd_parse_key_add(argc - 2, argv + 2, &line->key);
@@ -334,17 +334,18 @@ void bfd_read_lines(struct bfd_lines *lines, const char *file, bool any_device)
 
 	if (!registered)
 		registered = !atexit(say_where);
-	read_file(restore);
+	*lines = (struct bfd_lines){.file = file, .any_device = any_device};
+	read_file(lines);
 	reading_file = lines->file;
 	batch_mode = 1; /* no key from standard input */
-	while ((argc = next_line(restore, argv))) {
+	while ((argc = next_line(lines, argv))) {
 		struct bfd_line *line;
 		uint32_t hash;
 
 		lines->all = bfd_grow(lines->all, lines->count, sizeof(*line));
 		line = &lines->all[lines->count];
 		memset(line, 0, sizeof(*line));
-		read_line(restore, argc, argv, line);
+		read_line(lines, argc, argv, line);
 		hash = hash_line(line);
 		for (i = lines->alike[hash]; i; i = lines->all[i - 1].next_alike) {
 			if (!contradict(&lines->all[i - 1], line))
@@ -385,7 +386,7 @@ void bfd_check_keys(const struct bfd_lines *lines, const struct bfd_state *state
 		uint32_t type = args->values[BFD_A_SESSION_AUTH_TYPE];
 
 		reading_line = lines->all[i].number;
-		if (!type || has_keys(restore, args->key_chain, type))
+		if (!type || has_keys(lines, state, args->key_chain, type))
 			continue;
 		snprintf(message, sizeof(message), "key chain \"%s\" has no key of type %s",
 			 args->key_chain, bfd_auth_type_name(type));
