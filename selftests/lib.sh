@@ -322,7 +322,7 @@ stop_agent()
 
 	{
 		kill -"${2:-TERM}" "$pid"
-		busywait 5000 process_gone "$pid" || kill -KILL "$pid"
+		busywait 20000 process_gone "$pid" || kill -KILL "$pid"
 		wait "$pid"
 		status=$?
 	} 2>/dev/null # where bash would report the death
@@ -333,7 +333,7 @@ stop_agent()
 # agent_flush NS [--now]: takes the data plane of a namespace down.
 agent_flush()
 {
-	timeout 20 "$AGENT" --netns "$1" --flush "${@:2}"
+	timeout 60 "$AGENT" --netns "$1" --flush "${@:2}"
 }
 
 # bfd NS WORD...: `ip -n NS bfd WORD...`
@@ -402,7 +402,7 @@ start_monitor()
 	"$IP_BFD" -n "$ns" -j bfd monitor "$@" > "$file" 2>&1 &
 	MONITOR_PID=$!
 	defer end_process $MONITOR_PID
-	busywait 5000 monitor_listens $MONITOR_PID || note "the monitor joined no group"
+	busywait 20000 monitor_listens $MONITOR_PID || note "the monitor joined no group"
 }
 
 # file_has FILE FILTER: some line of JSON in it passes the jq filter.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 180
 #
 # Clients that share a session (RFC 5882 2, 4.1 and 4.4): SH-08, APP-01, APP-02.
 
@@ -30,9 +30,9 @@ sessions_of_us()
 # What we are, and what they have heard of it.
 timers_are()
 {
-	busywait 10000 ours_is '"\(.desired_min_tx) \(.required_min_rx) \(.mult)"' "$1"
+	busywait 20000 ours_is '"\(.desired_min_tx) \(.required_min_rx) \(.mult)"' "$1"
 	check_err $? "timers: $(ours '"\(.desired_min_tx) \(.required_min_rx) \(.mult)"'), wanted $1"
-	busywait 10000 session_is "$them" .negotiated_tx "$2" remote $US4
+	busywait 20000 session_is "$them" .negotiated_tx "$2" remote $US4
 	check_err $? "they send at $(session "$them" .negotiated_tx remote $US4), wanted $2"
 }
 
@@ -107,7 +107,7 @@ test_leave()
 	bfd "$us" del remote $THEM4 client ospf
 	check_err $? "ospf leaves"
 	check_equal "$(sessions_of_us)" 0 sessions
-	wait_state "$them" down 5000 remote $US4
+	wait_state "$them" down 20000 remote $US4
 	check_err $? "they were not told"
 	check_equal "$(session "$them" .remote_state remote $US4)" admin-down "what they were told"
 	log_test "the last one leaves: the session is deleted, and they are told"
@@ -162,9 +162,9 @@ test_shared_event()
 	bfd "$us" add remote $THEM4 dev u0 tx 400ms rx 400ms mult 5 client ospf >/dev/null
 	bfd "$us" add remote $THEM4 dev u0 tx 400ms rx 400ms mult 5 client bgp >/dev/null
 	wait_up "$us" remote $THEM4
-	busywait 5000 file_has "$TEST_TMP/one" '.new_state == "up"'
+	busywait 20000 file_has "$TEST_TMP/one" '.new_state == "up"'
 	check_err $? "the first monitor heard nothing"
-	busywait 5000 file_has "$TEST_TMP/two" '.new_state == "up"'
+	busywait 20000 file_has "$TEST_TMP/two" '.new_state == "up"'
 	check_err $? "the second monitor heard nothing"
 	check_equal "$(jq -s '[.[] | select(.new_state == "up")] | length' "$TEST_TMP/one")" 1 \
 		"transitions to Up that the first heard"

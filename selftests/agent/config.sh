@@ -95,7 +95,7 @@ test_save()
 # times (RFC 5880 6.8.1), up to 10 s.
 wait_named()
 {
-	wait_state "$us" up 25000 name "$NAME"
+	wait_state "$us" up 40000 name "$NAME"
 	check_err $? "$NAME: not up"
 }
 
@@ -115,7 +115,7 @@ test_same()
 	check_equal "$(cat "$TEST_TMP/their_events")" "" "events at the peer, as after a Poll"
 	check_equal "$(save | diff "$F" -)" "" "saved again"
 	bfd "$us" change remote 192.0.2.50 tx 100ms
-	busywait 5000 test -s "$TEST_TMP/events"
+	busywait 20000 test -s "$TEST_TMP/events"
 	check_err $? "the monitor is deaf"
 	bfd "$us" change remote 192.0.2.50 tx 300ms
 	log_test "restore of what is there changes nothing"
@@ -163,7 +163,7 @@ test_difference()
 		grep '^bfd add' "$TEST_TMP/other" | LC_ALL=C sort -k 4,4 -s)" "saved"
 	check_equal "$(session "$us" .local_discr name "$NAME")" "$before" "discriminator of the changed one"
 	check_equal "$(session "$us" .stats.down_count name "$NAME")" 0 "it went down"
-	busywait 5000 file_has "$TEST_TMP/more_events" '.remote == "192.0.2.53"'
+	busywait 20000 file_has "$TEST_TMP/more_events" '.remote == "192.0.2.53"'
 	check_err $? "the monitor is deaf"
 	file_has "$TEST_TMP/more_events" \
 		'.remote == "2001:db8::2" or .remote == "203.0.113.9" or .remote == "fe80::2"'
@@ -244,7 +244,7 @@ test_agent()
 		bfd listen add 198.51.100.0/24 dev u0
 	END
 	start_agent "$us" --config "$C"
-	busywait 10000 applied "$C" 1
+	busywait 30000 applied "$C" 1
 	check_err $? "not applied: $(cat "${AGENT_LOG[$us]}")"
 	wait_up "$us" remote $THEM4
 	check_equal "$(session "$us" '"\(.configured) \(.auth.type)"' remote $THEM4)" "true meticulous-sha1" \
@@ -309,9 +309,9 @@ test_agent_bad()
 	setup_link "$us" later "$them" theirs
 	sleep 1.5
 	add_address "$us" later 192.0.3.1/24
-	busywait 10000 session_is "$us" .configured true remote 192.0.3.2
+	busywait 30000 session_is "$us" .configured true remote 192.0.3.2
 	check_err $? "its lines aren't applied: $(tail -4 "${AGENT_LOG[$us]}")"
-	busywait 3000 grep -q 'configuration: later is there, and its lines are applied' \
+	busywait 20000 grep -q 'configuration: later is there, and its lines are applied' \
 		"${AGENT_LOG[$us]}"
 	check_err $? "said: $(tail -4 "${AGENT_LOG[$us]}")"
 	check_equal "$(grep -c 'Cannot find device "later"' "${AGENT_LOG[$us]}")" 1 "times that it was said"

@@ -51,7 +51,7 @@ comes_back
 log_test "the source is an address of another link"
 
 ip -n "$us" addr del $FAR/32 dev lo
-busywait 3000 source_is $US4
+busywait 20000 source_is $US4
 check_err $? "the source is still $(session "$us" .echo_source remote $THEM4)"
 comes_back
 log_test "without one it is our own end; no flap"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 180
 #
 # The agent follows links, addresses and neighbours, and leaves nothing behind.
 
@@ -45,7 +45,7 @@ test_neighbour()
 	neighbour $THEM4 | grep -q managed
 	check_err $? "not managed: $(neighbour $THEM4)"
 	ip -n "$us" neigh del $THEM4 dev u0
-	busywait 3000 eval 'neighbour $THEM4 | grep -q "lladdr.*managed"'
+	busywait 20000 eval 'neighbour $THEM4 | grep -q "lladdr.*managed"'
 	check_err $? "deleted, and not managed again: $(neighbour $THEM4)"
 	check_equal "$(downs)" 0 "down_count"
 	log_test "the neighbour is managed, and again if its entry is deleted"
@@ -80,12 +80,12 @@ test_address_removed()
 	add_address "$us" u0 192.0.2.11/24
 	ip -n "$us" addr del $US4/24 dev u0
 	# The kernel takes the secondary address with it, unless told to promote it.
-	busywait 3000 is null ready $THEM4
+	busywait 20000 is null ready $THEM4
 	check_err $? "still sends: $(bfd "$us" show remote $THEM4)"
-	wait_state "$us" down 3000 remote $THEM4
+	wait_state "$us" down 20000 remote $THEM4
 	check_err $? "not down without an address"
 	add_address "$us" u0 $US4/24
-	wait_state "$us" up 10000 remote $THEM4
+	wait_state "$us" up 30000 remote $THEM4
 	check_err $? "not up again with the address"
 	log_test "the address goes: down; it comes back: up"
 }
@@ -98,14 +98,14 @@ test_rename()
 	ip -n "$us" link set u0 down
 	ip -n "$us" link set u0 name renamed0
 	ip -n "$us" link set renamed0 up
-	busywait 3000 path_is "renamed0 $US4"
+	busywait 20000 path_is "renamed0 $US4"
 	check_err $? "did not follow: $(bfd "$us" show remote $THEM4)"
-	wait_state "$us" up 12000 remote $THEM4
+	wait_state "$us" up 30000 remote $THEM4
 	check_err $? "not up on the renamed device"
 	ip -n "$us" link set renamed0 down
 	ip -n "$us" link set renamed0 name u0
 	ip -n "$us" link set u0 up
-	wait_state "$us" up 12000 remote $THEM4
+	wait_state "$us" up 30000 remote $THEM4
 	check_err $? "not up after the name was set back"
 	check_range "$(downs)" "$before" $((before + 2)) "down_count"
 	log_test "a renamed device is followed"
@@ -117,13 +117,13 @@ test_recreate()
 
 	id=$(session "$us" .local_discr remote $THEM4)
 	ip -n "$us" link del u0
-	busywait 3000 is null ready $THEM4
+	busywait 20000 is null ready $THEM4
 	check_err $? "a path without a device: $(bfd "$us" show)"
 	check_equal "$(bfd_json "$us" dev show | jq length)" 0 "devices"
 	setup_link "$us" u0 "$them" t0
 	add_address "$us" u0 $US4/24
 	add_address "$them" t0 $THEM4/24
-	wait_state "$us" up 15000 remote $THEM4
+	wait_state "$us" up 30000 remote $THEM4
 	check_err $? "not up on the new device"
 	check_equal "$(session "$us" .local_discr remote $THEM4)" "$id" "discriminator"
 	check_equal "$(programs u0)" 1 "programs on the new device"
@@ -157,7 +157,7 @@ test_last()
 	check_equal "$(programs u0)" 1 "programs with a session"
 	bfd "$us" del remote $THEM4
 	# The deleted session still says AdminDown for three seconds.
-	busywait 8000 is 0 programs u0
+	busywait 30000 is 0 programs u0
 	check_err $? "a program is left on u0"
 	neighbour $THEM4 | grep -q managed
 	check_fail $? "still managed: $(neighbour $THEM4)"

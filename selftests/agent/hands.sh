@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 360
+# time limit: 420
 #
 # Someone else's hands: what others do to devices, addresses, neighbours, routes, programs and
 # filters under sessions that are up.  Each has one outcome, and an event says what happened.
@@ -30,7 +30,7 @@ event_is_there()
 # seen FILTER: an event of ours passes it, now or soon.
 seen()
 {
-	busywait 5000 event_is_there "$1"
+	busywait 20000 event_is_there "$1"
 	check_err $? "no event '$1' among: $(tail -n +$((MARK + 1)) "$EVENTS" | tail -n 4)"
 }
 
@@ -59,7 +59,7 @@ said_so()
 
 said()
 {
-	busywait 3000 said_so "$1"
+	busywait 20000 said_so "$1"
 	check_err $? "the log doesn't say '$1'"
 }
 
@@ -81,7 +81,7 @@ heard()
 	local before
 
 	before=$(session "$them" .stats.rx_packets remote $US4)
-	busywait 3000 heard_more "$before"
+	busywait 20000 heard_more "$before"
 	check_err $? "the peer hears nothing"
 }
 
@@ -92,7 +92,7 @@ heard_more()
 
 down_with()
 {
-	wait_state "$us" down 5000 remote $THEM4
+	wait_state "$us" down 20000 remote $THEM4
 	check_err $? "not down"
 	check_equal "$(session "$us" .diag remote $THEM4)" "$1" "our diagnostic"
 }
@@ -315,7 +315,7 @@ test_held()
 
 	bfd "$us" change remote $THEM4 hold-down 5s
 	ip -n "$us" link set u0 down
-	wait_state "$us" down 5000 remote $THEM4
+	wait_state "$us" down 20000 remote $THEM4
 	text=$(bfd "$us" show remote $THEM4)
 	check_range "$(session "$us" .hold_down_left remote $THEM4)" 1000 5000000 "held"
 	grep -q 'held for [0-9.]*m\?s' <<< "$text"
@@ -385,7 +385,7 @@ test_neighbour()
 	mark
 	ip -n "$us" neigh del $THEM4 dev u0
 	check_err $? "ip neigh del"
-	busywait 3000 is_managed
+	busywait 20000 is_managed
 	check_err $? "not managed again: $(ip -n "$us" neigh show to $THEM4 dev u0)"
 	heard
 	no_flap
@@ -452,7 +452,7 @@ test_route()
 	mark
 	ip -n "$us" route del $LO_THEM/32
 	problem no-route none
-	wait_state "$us" down 5000 remote $LO_THEM
+	wait_state "$us" down 20000 remote $LO_THEM
 	check_err $? "not down without a route"
 	route 203.0.113.2 203.0.113.1
 	problem none no-route

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 180
+# time limit: 240
 #
 # Key chains and the authentication of sessions, from the command line through the agent: AUTH-01,
 # AUTH-02, AUTH-07, AUTH-19, AUTH-20; what is refused changes nothing; what outlives the agent; and
@@ -186,15 +186,15 @@ test_migration()
 			"$before $type next" "while it is awaited"
 		refused "session $(ours .local_discr) uses key chain \"next\"" key del next
 		bfd "$them" change remote $US4 auth $type key next
-		busywait 10000 ours_is '.auth | "\(.type) \(.key_chain) \(.key_id) \(.awaited)"' \
+		busywait 20000 ours_is '.auth | "\(.type) \(.key_chain) \(.key_id) \(.awaited)"' \
 			"$type next 9 null"
 		check_err $? "auth after the peer's first packet: $(ours .auth)"
-		busywait 5000 file_has "$TEST_TMP/events" \
+		busywait 20000 file_has "$TEST_TMP/events" \
 			".event == \"change\" and .auth.type == \"$type\" and (.auth | has(\"awaited\") | not)"
 		check_err $? "no event of the step to $type"
 		bfd "$us" change remote $THEM4 auth none optional
 		bfd "$them" change remote $US4 auth none
-		busywait 10000 ours_is .auth null
+		busywait 20000 ours_is .auth null
 		check_err $? "none after the peer's first packet without: $(ours .auth)"
 		for ns in "$us" "$them"; do
 			bfd "$ns" key del next
@@ -204,7 +204,7 @@ test_migration()
 	done
 	bfd "$us" change remote $THEM4 auth sha1 key core optional
 	bfd "$them" change remote $US4 auth sha1 key core
-	busywait 10000 ours_is .auth.type sha1
+	busywait 20000 ours_is .auth.type sha1
 	check_err $? "back to sha1: $(ours .auth)"
 	check_equal "$(ours .stats.down_count)" 0 flaps
 	check_equal "$(session "$them" .stats.down_count remote $US4)" 0 "their flaps"
@@ -261,7 +261,7 @@ test_clock()
 	local dir before
 
 	bfd "$us" flush
-	wait_state "$them" down 10000 remote $US4
+	wait_state "$them" down 30000 remote $US4
 	bfd "$us" key del core
 	bfd "$us" key add clock id 1 type sha1 text "$SECRET" send-from @1000.000001 accept-until @4102444800
 	dir=$(maps_dir)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 180
 #
 # Forwarding state that is lost (RFC 5880 6.8.15): by word of the operator, and when
 # somebody takes the program off a device.  Another build of the program is no loss.
@@ -58,7 +58,7 @@ test_command()
 {
 	bfd "$us" reset remote $THEM4
 	check_err $? "reset"
-	busywait 5000 is 1 resets
+	busywait 20000 is 1 resets
 	check_err $? "no event: $(cat "$TEST_TMP/events")"
 	both_up
 	check_equal "$(session "$us" .diag remote $THEM4)" forwarding-reset diag
@@ -93,9 +93,9 @@ test_taken_off()
 	kill -STOP "${AGENT_PID[$us]}"
 	take_off
 	kill -CONT "${AGENT_PID[$us]}"
-	busywait 5000 is 1 programs
+	busywait 20000 is 1 programs
 	check_err $? "the program is not attached again"
-	busywait 5000 is 2 resets
+	busywait 20000 is 2 resets
 	check_err $? "no event: $(cat "$TEST_TMP/events")"
 	both_up
 	check_equal "$(session "$us" .diag remote $THEM4)" forwarding-reset diag

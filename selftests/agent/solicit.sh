@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 120
 #
 # An IPv6 neighbour on a device without a link-local address, where the kernel solicits
 # nobody by itself.
@@ -18,7 +18,7 @@ check_equal "$(ip -n "$us" -6 addr show dev u0 | grep -c fe80)" 0 "link-local ad
 start_agent "$us"
 bfd "$us" add remote $THEM6 tx 100ms rx 100ms >/dev/null
 check_err $? add
-busywait 10000 eval 'ip -n "$us" neigh show $THEM6 | grep -q lladdr'
+busywait 30000 eval 'ip -n "$us" neigh show $THEM6 | grep -q lladdr'
 check_err $? "not resolved: $(ip -n "$us" neigh show)"
 start_agent "$them"
 bfd "$them" add remote $US6 tx 100ms rx 100ms >/dev/null

@@ -46,10 +46,10 @@ goes_on()
 	check_range "$now" "$(($1 + 10))" 1000000 "packets received $2"
 	bfd "$us" change remote $THEM4 mult 4
 	check_err $? "change $2"
-	busywait 5000 session_is "$them" .remote_mult 4 remote $US4
+	busywait 20000 session_is "$them" .remote_mult 4 remote $US4
 	check_err $? "the peer doesn't hear of a change $2"
 	bfd "$us" change remote $THEM4 mult 3
-	busywait 5000 session_is "$them" .remote_mult 3 remote $US4
+	busywait 20000 session_is "$them" .remote_mult 3 remote $US4
 }
 
 # A reload is over when the agent has said once more that it is ready.
@@ -88,7 +88,7 @@ test_reload()
 
 	before=$(received)
 	kill -HUP "$pid"
-	busywait 20000 readies 2
+	busywait 60000 readies 2
 	check_err $? "not ready again: $(tail -3 "${AGENT_LOG[$us]}")"
 	kill -0 "$pid"
 	check_err $? "another process"
@@ -108,7 +108,7 @@ test_reload_refused()
 	rm "$TEST_TMP/bfd-agent"
 	cp /bin/false "$TEST_TMP/bfd-agent"
 	kill -HUP "${AGENT_PID[$us]}"
-	busywait 10000 grep -q 'not reloaded' "${AGENT_LOG[$us]}"
+	busywait 30000 grep -q 'not reloaded' "${AGENT_LOG[$us]}"
 	check_err $? "said: $(tail -3 "${AGENT_LOG[$us]}")"
 	readies 2
 	check_fail $? "it began anew"
@@ -185,7 +185,7 @@ test_events_of_older()
 	start_monitor "$us" "$TEST_TMP/events" state
 	fail_without_agent
 	AGENT=$NEXT start_agent "$us"
-	busywait 5000 told_late
+	busywait 20000 told_late
 	check_err $? "events: $(cat "$TEST_TMP/events")"
 	check_equal "$(jq -s -c '[.[] | select(.late)] | [.[0].old_state, .[0].new_state,
 		.[-1].new_state, ([range(1; length) as $i | .[$i].old_state == .[$i - 1].new_state] |
@@ -205,7 +205,7 @@ dies_at()
 	strace -qq -o /dev/null -e "trace=$1" -e "inject=$1:signal=KILL:when=$2" \
 		sh -c 'echo $$ > "$1.pid"; exec "$2" --netns "$3"' sh "$log" "$NEXT" "$us" > "$log" 2>&1 &
 	pid=$!
-	busywait 20000 agent_said_ready "$log" $pid
+	busywait 60000 agent_said_ready "$log" $pid
 	if grep -q '^bfd-agent: ready' "$log"; then
 		kill -KILL "$(cat "$log.pid")"
 		WHEN=ready
@@ -222,7 +222,7 @@ older_starts()
 
 	"$AGENT" --netns "$us" > "$log" 2>&1 &
 	pid=$!
-	busywait 20000 agent_said_ready "$log" $pid
+	busywait 60000 agent_said_ready "$log" $pid
 	if grep -q '^bfd-agent: ready' "$log"; then
 		kill_process $pid
 		return 0

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 90
+# time limit: 150
 #
 # Sessions on VLAN devices, with the same addresses on each of them and on the device below.
 
@@ -29,9 +29,9 @@ add_vlan()
 
 both_up()
 {
-	wait_state "$us" up 10000 remote fe80::2 dev "u0$1"
+	wait_state "$us" up 30000 remote fe80::2 dev "u0$1"
 	check_err $? "u0$1 is not up"
-	wait_state "$them" up 10000 remote fe80::1 dev "t0$1"
+	wait_state "$them" up 30000 remote fe80::1 dev "t0$1"
 	check_err $? "t0$1 is not up"
 }
 
@@ -74,7 +74,7 @@ check_equal "$(bfd_json "$us" dev show | jq -c '[.[].dev] | sort')" '["u0","u0.1
 log_test "and untagged, tags in the frame: three sessions"
 
 ip -n "$them" link set t0.10 down
-wait_state "$us" down 5000 remote fe80::2 dev u0.10
+wait_state "$us" down 20000 remote fe80::2 dev u0.10
 check_err $? "u0.10 is still up"
 both_up .20
 both_up ""
@@ -82,9 +82,9 @@ log_test "one VLAN is cut: only its session goes down"
 
 bfd "$us" del remote fe80::2 dev u0
 bfd "$us" del remote fe80::2 dev u0.10
-busywait 15000 is 0 programs u0
+busywait 30000 is 0 programs u0
 check_err $? "a program is left on u0"
-busywait 15000 is 0 programs u0.10
+busywait 30000 is 0 programs u0.10
 check_err $? "a program is left on u0.10"
 both_up .20
 log_test "a program goes with the last session on its device"

@@ -40,7 +40,7 @@ wait_up()
 	local ns=$1
 
 	shift
-	wait_state "$ns" up 10000 "$@"
+	wait_state "$ns" up 30000 "$@"
 	check_err $? "$*: not up in $ns"
 }
 

@@ -35,7 +35,7 @@ ENDS = ("us", "them")
 DEVICE = {"us": "u0", "them": "t0"}
 KINDS = ("plain", "echo", "demand", "auth")
 SLOW_TX = "200ms"  # of a session that was reconfigured
-RELOAD_S = 30
+RELOAD_S = 60
 
 
 def other(end):
@@ -315,7 +315,7 @@ class Torture:
 
     def settle(self):
         """Both agents serve."""
-        end_s = time.monotonic() + 30
+        end_s = time.monotonic() + 60
         while True:
             try:
                 return {end: self.downs(end) for end in ENDS}
@@ -374,7 +374,7 @@ class Torture:
             before = self.judge(before, "%s at %s, %.1f s: no session fails" % (
                 fault.__name__.replace("_", " "), end, time.monotonic() - start_s))
         print("# faults: " + ", ".join("%s %d" % one for one in sorted(tally.items())))
-        came_up = self.wait_up(20)
+        came_up = self.wait_up(60)
         self.point(came_up, "all sessions are up at the end", "" if came_up else self.not_up())
 
     def leftovers(self):
@@ -385,7 +385,7 @@ class Torture:
             names = sorted(link["ifname"] for link in links)
             self.point(names == sorted(["lo", DEVICE[end]]), "%s: no device is left" % end, names)
             self.point(not any("xdp" in link for link in links), "%s: no program is left" % end)
-        end_s = time.monotonic() + 10
+        end_s = time.monotonic() + 30
         left = self.objects
         while left and time.monotonic() < end_s:  # the kernel takes its time
             left = {(kind, number) for kind, number in left
