@@ -123,9 +123,7 @@ take_off()
 {
 	local link
 
-	link=$(bpftool -j link show | jq --argjson program "$(program)" --argjson device \
-		"$(ip -n "$us" -j link show u0 | jq '.[0].ifindex')" \
-		'[.[] | select(.type == "xdp" and .prog_id == $program) | .id][0]')
+	link=$(xdp_link "$us" u0)
 	bpftool link detach id "$link"
 	check_err $? "bpftool link detach id $link"
 }

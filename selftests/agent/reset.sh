@@ -11,15 +11,11 @@
 # So slow that no detection time ends before the agent has looked.
 TIMERS="tx 500ms rx 500ms mult 60"
 
-# Take all of ours off u0, XDP by force, as only `bpftool link detach` can: nothing receives.
+# take_off LINK: all of ours off u0, XDP by force, as only `bpftool link detach` can: nothing receives.
 take_off()
 {
-	local program link
+	local link=$1
 
-	program=$(ip -n "$us" -j -d link show u0 | jq '.[0].xdp.prog.id')
-	link=$(bpftool -j link show | jq --argjson program "$program" --argjson device \
-		"$(ip -n "$us" -j link show u0 | jq '.[0].ifindex')" \
-		'[.[] | select(.type == "xdp" and .prog_id == $program) | .id][0]')
 	bpftool link detach id "$link"
 	check_err $? "bpftool link detach id $link"
 	tc -n "$us" qdisc del dev u0 clsact
@@ -91,7 +87,7 @@ test_taken_off()
 {
 	# Stopped, or it puts back the filters before it can see that nothing received.
 	kill -STOP "${AGENT_PID[$us]}"
-	take_off
+	take_off "$(xdp_link "$us" u0)"
 	kill -CONT "${AGENT_PID[$us]}"
 	busywait 20000 is 1 programs
 	check_err $? "the program is not attached again"
@@ -99,8 +95,7 @@ test_taken_off()
 	check_err $? "no event: $(cat "$TEST_TMP/events")"
 	both_up
 	check_equal "$(session "$us" .diag remote $THEM4)" forwarding-reset diag
-	grep -q ' u0.* again[;:] 1 sessions are reset' \
-		"${AGENT_LOG[$us]}"
+	busywait 20000 grep -q ' u0.* again[;:] 1 sessions are reset' "${AGENT_LOG[$us]}"
 	check_err $? "the log does not say so"
 	log_test "the programs are taken off u0: attached again, and the session is reset"
 }
@@ -121,11 +116,12 @@ test_update()
 
 test_taken_off_without_agent()
 {
-	local before
+	local before link
 
 	before=$(session "$us" .stats.down_count remote $THEM4)
+	link=$(xdp_link "$us" u0)
 	stop_agent "$us" KILL
-	take_off
+	take_off "$link"
 	check_equal "$(programs)" 0 "programs on u0 after that"
 	sleep 1
 	start_agent "$us"

@@ -62,14 +62,29 @@ objects_of()
 {
 	local objects
 
-	objects=$(awk '$1 ~ /^(prog|map|link)_id:$/ { print substr($1, 1, length($1) - 4), $2 }' \
-		"/proc/${AGENT_PID[$1]}"/fdinfo/* 2>/dev/null)
+	# By cat: awk would end at the first file that is gone meanwhile.
+	objects=$(cat "/proc/${AGENT_PID[$1]}"/fdinfo/* 2>/dev/null |
+		awk '$1 ~ /^(prog|map|link)_id:$/ { print substr($1, 1, length($1) - 4), $2 }')
 	{
 		echo "$objects"
 		while read -r _ id; do
 			bpftool -j prog show id "$id" | jq -r '.map_ids[]? | "map \(.)"'
 		done < <(grep '^prog ' <<< "$objects")
 	} | sort -u
+}
+
+# xdp_link NS DEV: identifier of the link by which its agent has its program on that device, from what
+# the agent holds: to list all of the machine's is to stumble over what comes and goes beside us.
+xdp_link()
+{
+	local ifindex
+
+	ifindex=$(ip -n "$1" -j link show "$2" | jq '.[0].ifindex')
+	cat "/proc/${AGENT_PID[$1]}"/fdinfo/* 2>/dev/null | awk -v ifindex="$ifindex" '
+		$1 == "pos:" { xdp = 0 } # the first line of each
+		$1 == "link_type:" { xdp = $2 == "xdp" }
+		$1 == "link_id:" { id = $2 }
+		$1 == "ifindex:" && $2 == ifindex && xdp { print id }' | sort -u
 }
 
 # no_objects FILE: none of those that objects_of has named is there any more.
