@@ -8,10 +8,22 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../netns/topology.sh"
 
+TIMERS="tx 100ms rx 100ms mult 10"
+
 # In the mount namespace of the holder.
 inside()
 {
 	nsenter -t "$HOLDER" -m "$@"
+}
+
+# Another log each time: what the agent before has said must not count as what this one says.
+start_inside()
+{
+	AGENT_LOG[$us]=$(mktemp "$TEST_TMP/agent.XXXXXX")
+	nsenter -t "$HOLDER" -m "$AGENT" --netns "$us" > "${AGENT_LOG[$us]}" 2>&1 &
+	AGENT_PID[$us]=$!
+	busywait 60000 agent_said_ready "${AGENT_LOG[$us]}" "${AGENT_PID[$us]}"
+	grep -q '^bfd-agent: ready' "${AGENT_LOG[$us]}" || bail "the agent inside did not become ready"
 }
 
 pin_count()
@@ -28,16 +40,16 @@ agent_flush "$us" --now
 unshare -m --propagation slave sleep 300 &
 HOLDER=$!
 defer kill_process $HOLDER
-busywait 5000 eval '[ "$(readlink /proc/$HOLDER/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]'
-check_err $? "no mount namespace of its own"
+# It becomes sleep once all is set up.  Before, the namespace may be new and its mounts still shared: to
+# unmount there would take everybody's bpffs away.
+busywait 20000 grep -qx sleep "/proc/$HOLDER/comm" || bail "unshare did not get ready"
+[ "$(readlink /proc/$HOLDER/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ] ||
+	bail "no mount namespace of its own"
 inside umount -l /sys/fs/bpf
 inside mount -t bpf bpf /sys/fs/bpf
-AGENT_LOG[$us]=$(mktemp "$TEST_TMP/agent.XXXXXX")
-nsenter -t "$HOLDER" -m "$AGENT" --netns "$us" > "${AGENT_LOG[$us]}" 2>&1 &
-AGENT_PID[$us]=$!
-busywait 60000 agent_said_ready "${AGENT_LOG[$us]}" "${AGENT_PID[$us]}"
-bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
-bfd "$them" add remote $US4 dev t0 tx 50ms rx 50ms >/dev/null
+start_inside
+bfd "$us" add remote $THEM4 dev u0 $TIMERS >/dev/null
+bfd "$them" add remote $US4 dev t0 $TIMERS >/dev/null
 wait_up "$them" remote $US4
 start_monitor "$us" "$TEST_TMP/events"
 before=$(pin_count)
@@ -48,7 +60,8 @@ inside umount -l /sys/fs/bpf
 check_err $? "umount"
 busywait 20000 eval '[ "$(pin_count)" = "$before" ]'
 check_err $? "$(pin_count) pins, not $before"
-grep -q 'pins in bpffs were gone' "${AGENT_LOG[$us]}"
+# Said when they are all there.
+busywait 20000 grep -q 'pins in bpffs were gone' "${AGENT_LOG[$us]}"
 check_err $? "nothing was said"
 busywait 20000 file_has "$TEST_TMP/events" '.fault == "pins-removed" and .repaired'
 check_err $? "no event: $(cat "$TEST_TMP/events")"
@@ -70,7 +83,7 @@ check_equal "$(pin_count)" "$before" "pins"
 log_test "one pin removed, of each kind: it is made again"
 
 stop_agent "$us" KILL
-sleep 2
+sleep 3 # of a detection time of one
 check_equal "$(session "$them" .state remote $US4)" up "the state without an agent"
 check_equal "$(session "$them" .stats.down_count remote $US4)" 0 "failures"
 log_test "the session outlives the agent"
@@ -104,17 +117,15 @@ check_err $? "--flush"
 log_test "and can be removed"
 
 # Only the pins and what they held: the clock runs on.
-nsenter -t "$HOLDER" -m "$AGENT" --netns "$us" > "${AGENT_LOG[$us]}" 2>&1 &
-AGENT_PID[$us]=$!
-busywait 60000 agent_said_ready "${AGENT_LOG[$us]}" "${AGENT_PID[$us]}"
-bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+start_inside
+bfd "$us" add remote $THEM4 dev u0 $TIMERS >/dev/null
 wait_up "$us" remote $THEM4
 stop_agent "$us" KILL
 inside umount -l /sys/fs/bpf
 tick=$(tick_program)
 check_range "$tick" 1 1000000000 "the program of the clock"
 start_agent "$us"
-bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 50ms >/dev/null
+bfd "$us" add remote $THEM4 dev u0 $TIMERS >/dev/null
 wait_up "$us" remote $THEM4
 log_test "what is left when the pins of a data plane went is taken over"
 tap_done
