@@ -56,6 +56,7 @@ sys.dont_write_bytecode = True
 import authentication  # pylint: disable=wrong-import-position
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6, ETH_P_8021Q = 0x0003, 0x0800, 0x0806, 0x86DD, 0x8100
+SO_RCVBUFFORCE = 33
 SO_TIMESTAMPNS = 35
 PACKET_AUXDATA = 8
 SOL_PACKET = 263
@@ -406,7 +407,8 @@ class Peer:
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        # Room for what comes while this process has to wait for a processor.
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
         self.socket.bind((dev, ETH_P_ALL))
         self.socket.setblocking(False)
         # A socket isn't shown its own frames: with another one to send, both directions are
@@ -650,7 +652,7 @@ class Commands:
             elif isinstance(session.fields()[key] if key in session.fields() else "", int):
                 fields[key] = int(value, 0)
         if not self.peer.send(session, fields):
-            self.peer.run(1, lambda: session.remote in self.peer.macs)
+            self.peer.run(5, lambda: session.remote in self.peer.macs)
             if not self.peer.send(session, fields):
                 raise ValueError("no Ethernet address for " + session.remote)
 

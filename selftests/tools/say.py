@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Control packets of a peer that has nothing but a socket, one after another, as fast as they go.
+"""Control packets of a peer that has nothing but a socket, one after another, fast.
 
 usage: say.py LOCAL REMOTE OUR-DISCRIMINATOR THEIR-DISCRIMINATOR COUNT STATE[/MULT]...
 
@@ -14,7 +14,9 @@ import time
 
 STATES = {"admin-down": 0, "down": 1, "init": 2, "up": 3}
 IP_TRANSPARENT = 19
-BURST = 50  # a veth's queue holds 256
+# A veth's queue holds 256, and whoever empties it may have to wait for a processor: so few at a time,
+# and so long after them, seconds.
+BURST, PAUSE_S = 20, 0.004
 
 
 def packet(word, ours, theirs):
@@ -33,7 +35,7 @@ def main():
     for i in range(int(count)):
         out.sendto(packets[i % len(packets)], (remote, 3784))
         if i % BURST == BURST - 1:
-            time.sleep(0.001)
+            time.sleep(PAUSE_S)
 
 
 main()

@@ -15,6 +15,7 @@ import struct
 import sys
 
 NETLINK_USERSOCK = 2
+SO_RCVBUFFORCE = 33
 AGENT_PORT = 3784
 FAMILY = 19  # NLMSG_MIN_TYPE + 3, the first that the kernel leaves free
 NLM_F_REQUEST, NLM_F_ACK = 1, 4
@@ -64,7 +65,7 @@ def show(message):
 def main():
     words = [word for word in sys.argv[1:] if word != "--silent"]
     client = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_USERSOCK)
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    client.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
     client.bind((int(words[0]) if words else 0, 0))
     port = client.getsockname()[0]
     if "--silent" not in sys.argv:
