@@ -29,22 +29,29 @@ returned()
 	session "$us" .stats.echo.rx_packets remote $THEM4
 }
 
-# They come back, and nothing has failed.
+has_returned()
+{
+	[ "$(returned)" -ge "$1" ]
+}
+
+# They come back, at an interval of 150 ms and no faster, and nothing has failed.
 comes_back()
 {
-	local before
+	local before count start
 
+	start=$(now_ms)
 	before=$(returned)
-	sleep 2
-	check_range $(($(returned) - before)) 5 40 "echo packets that came back in 2 s"
+	busywait 10000 has_returned $((before + 10))
+	count=$(($(returned) - before))
+	check_range $count 10 $((5 + ($(now_ms) - start) / 50)) "echo packets that came back"
 	check_equal "$(session "$us" .stats.down_count remote $THEM4)" 0 "down_count"
 }
 
 setup_two_agents
 add_address "$us" lo $FAR/32
-bfd "$us" add remote $THEM4 dev u0 tx 200ms rx 200ms mult 8 echo 150ms >/dev/null
+bfd "$us" add remote $THEM4 dev u0 tx 200ms rx 200ms mult 15 echo 150ms >/dev/null
 check_err $? add
-bfd "$them" add remote $US4 dev t0 tx 200ms rx 200ms mult 8 echo-rx on >/dev/null
+bfd "$them" add remote $US4 dev t0 tx 200ms rx 200ms mult 15 echo-rx on >/dev/null
 wait_up "$us" remote $THEM4
 check_equal "$(session "$us" .echo_source remote $THEM4)" $FAR echo_source
 comes_back

@@ -55,7 +55,8 @@ test_netns_exec()
 
 	ip netns exec "$us" "$AGENT" 2> "$log" &
 	pid=$!
-	busywait 10000 grep -q ready "$log"
+	busywait 60000 agent_said_ready "$log" "$pid"
+	grep -q '^bfd-agent: ready' "$log"
 	check_err $? "not ready"
 	grep -q 'ip netns exec' "$log"
 	check_err $? "no warning: $(cat "$log")"
@@ -171,7 +172,8 @@ test_who_is_ended()
 	: > "$log"
 	ip netns exec "$us" /usr/bin/python3 -c "$HOLD_PORT" > "$log" &
 	holder=$!
-	busywait 5000 grep -q held "$log"
+	busywait 20000 grep -q held "$log"
+	check_err $? "nobody holds the port"
 	start_agent "$us" --handover
 	wait $holder
 	check_equal $? 0 "the exit status of who had the port"
@@ -186,12 +188,17 @@ wakeups()
 
 test_idle()
 {
-	local before
+	local before woken try
 
 	sleep 1.5
-	before=$(wakeups)
-	sleep 4
-	check_equal $(($(wakeups) - before)) 0 "wakeups in 4 s"
+	# Once more if it is woken: it does hear when somebody on this machine deletes a namespace.
+	for try in 1 2 3; do
+		before=$(wakeups)
+		sleep 4
+		woken=$(($(wakeups) - before))
+		[ $woken -ne 0 ] || break
+	done
+	check_equal $woken 0 "wakeups in 4 s"
 	log_test "without sessions it never wakes up"
 }
 
