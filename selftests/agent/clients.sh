@@ -156,9 +156,9 @@ test_operator()
 
 test_shared_event()
 {
+	bfd "$us" flush # first: the session of the test before may come up at any time
 	start_monitor "$us" "$TEST_TMP/one"
 	start_monitor "$us" "$TEST_TMP/two"
-	bfd "$us" flush
 	bfd "$us" add remote $THEM4 dev u0 tx 400ms rx 400ms mult 5 client ospf >/dev/null
 	bfd "$us" add remote $THEM4 dev u0 tx 400ms rx 400ms mult 5 client bgp >/dev/null
 	wait_up "$us" remote $THEM4

@@ -8,6 +8,8 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../netns/topology.sh"
 
+TIMERS="tx 100ms rx 100ms mult 5"
+
 # start_subscriber NAME [WORD]...: a line for its port, then one for each event, in $TEST_TMP/NAME.
 start_subscriber()
 {
@@ -87,10 +89,16 @@ test_subscription()
 	log_test "and after a reload"
 }
 
+# has_gone_down COUNT: since it had so often.
+has_gone_down()
+{
+	[ "$(session "$us" .stats.down_count remote $THEM4)" -gt "$1" ]
+}
+
 # The port goes to another process while no agent runs.
 test_port_of_another()
 {
-	local port
+	local port count
 
 	port=$(head -n 1 "$TEST_TMP/sub")
 	check_equal "$(pinned_subscribers)" 1 "pinned"
@@ -100,9 +108,12 @@ test_port_of_another()
 	check_equal "$(head -n 1 "$TEST_TMP/other")" "$port" "its port"
 	start_agent "$us"
 	check_equal "$(pinned_subscribers)" 0 "pinned after the start"
+	count=$(session "$us" .stats.down_count remote $THEM4)
 	bfd "$them" reset remote $US4 >/dev/null
-	sleep 0.3
+	busywait 20000 has_gone_down "$count"
+	check_err $? "nothing happened"
 	wait_up "$us" remote $THEM4
+	sleep 0.3
 	check_equal "$(heard other . | wc -l)" 0 "what another process hears: $(heard other .)"
 	end_process $SUBSCRIBER_PID
 	log_test "the port of a subscriber that is gone, taken by another process, isn't served"
@@ -124,6 +135,14 @@ in_order()
 		.[$i].timestamp >= .[$i - 1].timestamp] | all' "$1" >/dev/null
 }
 
+# The late events, in late; the other monitor has as many.
+both_have_it()
+{
+	grep '^{' "$TEST_TMP/json" | jq -c 'select(.late)' > "$TEST_TMP/late" 2>/dev/null
+	[ "$(wc -l < "$TEST_TMP/late")" -ge 7 ] &&
+		[ "$(grep -c '^state .*late' "$TEST_TMP/text")" = "$(wc -l < "$TEST_TMP/late")" ]
+}
+
 # What happens while no agent runs, in words and as JSON.
 test_late_events()
 {
@@ -131,7 +150,7 @@ test_late_events()
 
 	ip netns exec "$us" "$BUILD/ip-bfd" monitor state > "$TEST_TMP/text" 2>&1 &
 	defer end_process $!
-	busywait 5000 monitor_listens $!
+	busywait 20000 monitor_listens $! || note "the monitor joined no group"
 	stop_agent "$us" KILL
 	from=$(now_ms)
 	for _ in 1 2 3; do
@@ -140,15 +159,17 @@ test_late_events()
 		wait_up "$them" remote $US4
 	done
 	ip -n "$us" link set u0 down
-	sleep 1
+	sleep 2 # four detection times
 	to=$(now_ms)
 	sleep 2
 	ip -n "$us" link set u0 up
 	start_agent "$us"
 	busywait 20000 file_has "$TEST_TMP/json" '.new_state == "up"'
 	wait_up "$us" remote $THEM4
+	# Two processes, which the same events reach at different times.
+	busywait 10000 both_have_it
 	sleep 0.3
-	jq -c 'select(.late)' "$TEST_TMP/json" > "$TEST_TMP/late"
+	both_have_it
 	check_range "$(wc -l < "$TEST_TMP/late")" 7 20 "late events: $(cat "$TEST_TMP/json")"
 	in_order "$TEST_TMP/late"
 	check_err $? "order: $(cat "$TEST_TMP/late")"
@@ -272,7 +293,7 @@ test_overflow()
 	say 16000 up/200 up/201
 	from=$(now_ms)
 	bfd "$them" del remote $US4
-	sleep 1
+	sleep 2
 	to=$(now_ms)
 	start_agent "$us"
 	busywait 20000 has_failed "$from"
@@ -443,8 +464,8 @@ test_teardown()
 
 setup_two_agents
 require bpftool strace
-bfd "$us" add remote $THEM4 dev u0 tx 100ms rx 100ms >/dev/null
-bfd "$them" add remote $US4 dev t0 tx 100ms rx 100ms >/dev/null
+bfd "$us" add remote $THEM4 dev u0 $TIMERS >/dev/null
+bfd "$them" add remote $US4 dev t0 $TIMERS >/dev/null
 wait_up "$us" remote $THEM4
 wait_up "$them" remote $US4
 test_subscription
@@ -454,7 +475,7 @@ test_late_events
 test_many
 test_killed_amid
 test_overflow
-bfd "$them" add remote $US4 dev t0 tx 100ms rx 100ms >/dev/null
+bfd "$them" add remote $US4 dev t0 $TIMERS >/dev/null
 wait_state "$us" up 60000 remote $THEM4
 check_err $? "not up again"
 test_changes
