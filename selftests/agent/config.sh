@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 240
+# time limit: 360
 # long
 #
 # Configuration that lasts: `ip bfd save`, `restore` by difference, and the agent's configuration file.
@@ -49,7 +49,7 @@ all_kinds()
 	bfd "$us" listen 198.51.100.0/24 dev u0 limit 5 idle 90s tx 1500ms hold-down 1s
 	bfd "$us" listen 2001:db8:1::/48 dev u0
 	{
-		bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 60ms mult 5 name "$NAME" \
+		bfd "$us" add remote $THEM4 dev u0 tx 50ms rx 60ms mult 20 name "$NAME" \
 			auth meticulous-sha1 key chain
 		bfd "$us" add remote $THEM_LOCAL dev u0 echo 20ms echo-rx on echo-source fe80::77 local $US_LOCAL
 		bfd "$us" add remote $THEM6 dev u0 demand on poll-interval 1500ms passive hold-down 3300us
@@ -74,7 +74,7 @@ test_save()
 		# key add chain id 7 type meticulous-sha1 accept-until @4000000000: the secret is not saved
 		bfd listen add 198.51.100.0/24 dev u0 tx 1500ms hold-down 1s limit 5 idle 90s
 		bfd listen add 2001:db8:1::/48 dev u0
-		bfd add remote 192.0.2.2 dev u0 name 'core "one" # of 2' tx 50ms rx 60ms mult 5 auth meticulous-sha1 key chain
+		bfd add remote 192.0.2.2 dev u0 name 'core "one" # of 2' tx 50ms rx 60ms mult 20 auth meticulous-sha1 key chain
 		bfd add remote 192.0.2.50 dev u0 admin down diag path-down
 		bfd add remote 192.0.2.51 dev u0 admin down auth simple key "other chain" optional
 		bfd add remote 192.0.2.52 dev u0 tx 400ms
@@ -154,7 +154,7 @@ test_difference()
 	wait_named
 	before=$(session "$us" .local_discr name "$NAME")
 	start_monitor "$us" "$TEST_TMP/more_events" config
-	sed -e 's/tx 50ms rx 60ms mult 5/tx 70ms mult 5/' -e '/192.0.2.51 /d' -e '/client ospf/d' \
+	sed -e 's/tx 50ms rx 60ms mult 20/tx 70ms mult 20/' -e '/192.0.2.51 /d' -e '/client ospf/d' \
 		-e 's/client "b g p" rx 100ms/client "b g p" rx 150ms/' \
 		-e 's/it.s/its/' -e 's/limit 5/limit 6/' -e '/2001:db8:1:/d' "$F" > "$TEST_TMP/other"
 	echo 'bfd add remote 192.0.2.53 dev u0' >> "$TEST_TMP/other"
@@ -237,7 +237,7 @@ test_agent()
 	cat > "$C" <<-END
 		# keys
 		bfd key add chain id 7 type meticulous-sha1 file $TEST_TMP/secret
-		bfd add remote $THEM4 dev u0 tx 50ms rx 60ms mult 5 \\
+		bfd add remote $THEM4 dev u0 tx 50ms rx 60ms mult 20 \\
 			auth meticulous-sha1 key chain   # the neighbour
 		bfd add remote 192.0.2.70 dev u0 name "a b"
 		bfd add remote 192.0.2.71 dev u0 client mine
@@ -300,7 +300,7 @@ test_agent_bad()
 	kill -HUP "${AGENT_PID[$us]}"
 	busywait 30000 session_is "$us" .configured true remote 192.0.2.75
 	check_err $? "the rest isn't applied: $(tail -4 "${AGENT_LOG[$us]}")"
-	grep -q 'Cannot find device "later"' "${AGENT_LOG[$us]}"
+	busywait 20000 grep -q 'Cannot find device "later"' "${AGENT_LOG[$us]}"
 	check_err $? "said: $(tail -4 "${AGENT_LOG[$us]}")"
 	log_test "a device that isn't there yet: only its lines are left out"
 
@@ -335,7 +335,7 @@ test_agent_bad()
 setup_two_agents
 ip -n "$us" route add 203.0.113.0/24 via $THEM4
 bfd "$them" key add chain id 7 type meticulous-sha1 text "$SECRET"
-bfd "$them" add remote $US4 dev t0 tx 50ms rx 60ms mult 5 auth meticulous-sha1 key chain > /dev/null
+bfd "$them" add remote $US4 dev t0 tx 50ms rx 60ms mult 20 auth meticulous-sha1 key chain > /dev/null
 test_save
 test_same
 test_roundtrip

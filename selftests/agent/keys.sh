@@ -14,7 +14,7 @@
 SECRET=Zq7-never-to-be-seen
 SECRET16=Qz9.hidden-words
 
-TIMERS="tx 50ms rx 50ms mult 10"
+TIMERS="tx 50ms rx 50ms mult 20"
 
 hex_of()
 {
@@ -133,7 +133,7 @@ test_forms()
 	for form in file stdin hex core; do
 		bfd "$us" change remote $THEM4 auth sha1 key $form
 		check_err $? "change to the key $form"
-		sleep 1 # twice the detection time
+		sleep 2 # twice the detection time
 		check_equal "$(ours .auth)" "$(jq -n --arg form $form \
 			'{type: "sha1", key_chain: $form, key_id: 1}')" "auth"
 		check_equal "$(ours '"\(.state) \(.stats.down_count) \(.stats.rx_invalid)"')" \
@@ -165,8 +165,8 @@ test_session()
 	bfd "$us" del remote $THEM4 client ospf
 	bfd "$us" replace remote $THEM4 dev u0 $TIMERS auth sha1 key core >/dev/null
 	check_err $? "replace"
-	bfd "$us" change remote $THEM4 mult 9
-	check_equal "$(ours '"\(.state) \(.auth.type) \(.stats.down_count) \(.mult)"')" "up sha1 0 9" \
+	bfd "$us" change remote $THEM4 mult 19
+	check_equal "$(ours '"\(.state) \(.auth.type) \(.stats.down_count) \(.mult)"')" "up sha1 0 19" \
 		"state, auth, down_count and mult"
 	log_test "a key chain in use; clients; what doesn't touch authentication"
 }
@@ -219,11 +219,11 @@ test_rollover()
 	for ns in "$us" "$them"; do
 		bfd "$ns" key add core id 2 type sha1 text "$SECRET16" send-from @4102444800
 	done
-	bfd "$us" key change core id 2 send-from +2s
+	bfd "$us" key change core id 2 send-from +6s
 	keys=$(keys_of "$us" | jq -c 'map(del(.sending))')
 	check_equal "$(ours .auth.key_id)" 1 "key id before"
 	stop_agent "$us" KILL
-	sleep 3
+	sleep 7
 	start_agent "$us"
 	check_equal "$(keys_of "$us" | jq -c 'map(del(.sending))')" "$keys" "keys"
 	check_equal "$(ours '.auth | "\(.type) \(.key_chain) \(.key_id)"')" "sha1 core 2" auth
