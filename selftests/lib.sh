@@ -192,7 +192,7 @@ cleanup()
 		end_process "${AGENT_PID[$ns]}"
 	done
 	for ns in "${!AGENT_LOG[@]}"; do
-		timeout 20 "$AGENT" --netns "$ns" --flush --now >/dev/null 2>&1
+		timeout 60 "$AGENT" --netns "$ns" --flush --now >/dev/null 2>&1
 	done
 	for ns in "${NAMESPACES[@]}"; do
 		ip netns del "$ns" 2>/dev/null

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 180
+# time limit: 300
 #
 # The clock device: made, adopted, repaired, removed; and a name that is taken.
 
@@ -217,7 +217,7 @@ test_taken()
 	local status
 
 	ip -n "$us" link add bfd-tick0 type veth peer name other
-	timeout 10 "$AGENT" --netns "$us" > "$TEST_TMP/out" 2>&1
+	timeout 60 "$AGENT" --netns "$us" > "$TEST_TMP/out" 2>&1
 	status=$?
 	check_equal $status 1 "exit status"
 	check_equal "$(wc -l < "$TEST_TMP/out")" 1 "lines of the error"

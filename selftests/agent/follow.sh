@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 180
+# time limit: 240
 #
 # The agent follows links, addresses and neighbours, and leaves nothing behind.
 

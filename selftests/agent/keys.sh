@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 240
+# time limit: 300
 #
 # Key chains and the authentication of sessions, from the command line through the agent: AUTH-01,
 # AUTH-02, AUTH-07, AUTH-19, AUTH-20; what is refused changes nothing; what outlives the agent; and

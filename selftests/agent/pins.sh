@@ -96,7 +96,7 @@ tick_program()
 # refused OPTION...: from where other pins are.
 refused()
 {
-	timeout 20 "$AGENT" --netns "$us" "$@" > "$TEST_TMP/out" 2>&1
+	timeout 60 "$AGENT" --netns "$us" "$@" > "$TEST_TMP/out" 2>&1
 	check_equal $? 1 "exit status, $*"
 	check_equal "$(grep -c 'pinned elsewhere' "$TEST_TMP/out") $(wc -l < "$TEST_TMP/out")" "1 1" \
 		"said, $*: $(cat "$TEST_TMP/out")"
@@ -112,7 +112,7 @@ refused --flush --now
 check_equal "$(session "$them" '"\(.state) \(.stats.down_count)"' remote $US4)" "up 0" "their end"
 log_test "where its pins aren't seen: refused, and the data plane is left alone"
 
-inside timeout 20 "$AGENT" --netns "$us" --flush --now
+inside timeout 60 "$AGENT" --netns "$us" --flush --now
 check_err $? "--flush"
 log_test "and can be removed"
 

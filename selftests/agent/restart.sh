@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 240
+# time limit: 300
 #
 # An agent that is killed, and the one after it: subscriptions by unicast are served again, and what
 # happened meanwhile is told in order, as late, with the time at which it happened.
@@ -249,7 +249,7 @@ test_killed_amid()
 	for call in sendto:50 bpf:2000 sendto:200 bpf:5000 sendto:31; do
 		log=$TEST_TMP/strace
 		{
-			timeout 60 strace -f -qq -o /dev/null -e "trace=${call%:*}" \
+			timeout 120 strace -f -qq -o /dev/null -e "trace=${call%:*}" \
 				-e "inject=${call%:*}:signal=KILL:when=${call#*:}" \
 				"$AGENT" --netns "$us" > "$log" 2>&1
 			status=$?
@@ -366,7 +366,7 @@ test_changes()
 # refused PIN WHAT: the agent says which pin, and the session goes on.
 refused()
 {
-	timeout 20 "$AGENT" --netns "$us" > "$TEST_TMP/out" 2>&1
+	timeout 60 "$AGENT" --netns "$us" > "$TEST_TMP/out" 2>&1
 	check_equal $? 1 "exit status, $2"
 	check_equal "$(grep -c "/$1 $3: " "$TEST_TMP/out")" 1 "$2, said: $(cat "$TEST_TMP/out")"
 	check_equal "$(session "$them" '"\(.state) \(.stats.down_count)"' remote $US4)" "$BEFORE" \
@@ -378,10 +378,10 @@ untouched()
 {
 	local log=${AGENT_LOG[$us]} refusals
 
-	timeout 20 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
+	timeout 60 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
 	check_equal $? 1 "exit status of --handover, $1"
 	check_equal "$(grep -c "$2" "$TEST_TMP/out")" 1 "--handover, $1, said: $(cat "$TEST_TMP/out")"
-	timeout 20 "$AGENT" --netns "$us" --check > "$TEST_TMP/out" 2>&1
+	timeout 60 "$AGENT" --netns "$us" --check > "$TEST_TMP/out" 2>&1
 	check_equal $? 1 "exit status of --check, $1"
 	refusals=$(grep -c 'not reloaded' "$log")
 	kill -HUP "${AGENT_PID[$us]}"
@@ -406,7 +406,7 @@ test_not_taken_over()
 	bpftool map create "$dir/abi-99/complete" type hash key 4 value 4 entries 16 name newer
 	untouched "a newer version is there" "holds the sessions of a newer version"
 	rm -r "$dir/abi-99"
-	timeout 20 "$AGENT" --netns "$us" --check
+	timeout 60 "$AGENT" --netns "$us" --check
 	check_err $? "--check, when all is right again"
 	start_agent "$us" --handover
 	wait "$pid"

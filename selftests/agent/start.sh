@@ -39,12 +39,12 @@ test_systemd()
 	cat "$TEST_TMP/stream" > "$TEST_TMP/journal" &
 	exec 9> "$TEST_TMP/stream"
 	JOURNAL_STREAM=$(stat -L -c '%d:%i' "$TEST_TMP/stream") \
-		timeout 10 "$AGENT" --netns "no-such-$$" 2>&9
+		timeout 60 "$AGENT" --netns "no-such-$$" 2>&9
 	exec 9>&-
 	wait $!
 	check_equal "$(cat "$TEST_TMP/journal")" \
 		"<3>there is no network namespace \"no-such-$$\"" "a line for the journal"
-	check_equal "$(JOURNAL_STREAM=1:2 timeout 10 "$AGENT" --netns "no-such-$$" 2>&1)" \
+	check_equal "$(JOURNAL_STREAM=1:2 timeout 60 "$AGENT" --netns "no-such-$$" 2>&1)" \
 		"bfd-agent: there is no network namespace \"no-such-$$\"" "a line for elsewhere"
 	log_test "priorities for the journal, and only for it"
 }
@@ -71,7 +71,7 @@ test_contradictions()
 
 	for options in "--flush --handover" "--flush --check" "--check --handover"; do
 		# shellcheck disable=SC2086
-		timeout 10 "$AGENT" --netns "$us" $options > "$TEST_TMP/out" 2>&1
+		timeout 60 "$AGENT" --netns "$us" $options > "$TEST_TMP/out" 2>&1
 		check_equal $? 1 "exit status, $options"
 		check_equal "$(cat "$TEST_TMP/out")" \
 			"bfd-agent: ${options/ / and } contradict each other" "$options"

@@ -138,13 +138,13 @@ test_upgrade()
 		bfd_receive_fra "the program on the device"
 	log_test "an upgrade to other maps: sessions, counters and keys are carried over"
 
-	timeout 20 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
+	timeout 60 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
 	check_equal $? 1 "exit status of --handover to the older version"
 	check_equal "$(grep -c 'newer version' "$TEST_TMP/out")" 1 "said: $(cat "$TEST_TMP/out")"
 	goes_on "$(received)" "after a handover to the older version that was refused"
 	stop_agent "$us"
 	before=$(session "$them" .stats.rx_packets remote $US4)
-	timeout 20 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
+	timeout 60 "$AGENT" --netns "$us" --handover > "$TEST_TMP/out" 2>&1
 	check_equal $? 1 "exit status"
 	check_equal "$(grep -c 'newer version' "$TEST_TMP/out")" 1 "said: $(cat "$TEST_TMP/out")"
 	check_equal "$(pins)" "abi-$((version + 1))" "pins after"
@@ -162,7 +162,7 @@ test_upgrade()
 
 flush_next()
 {
-	timeout 20 "$NEXT" --netns "$us" --flush --now
+	timeout 60 "$NEXT" --netns "$us" --flush --now
 	check_equal "$(pins 2>&1 | grep -c abi)" 0 "pins after --flush"
 }
 
