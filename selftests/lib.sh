@@ -147,9 +147,16 @@ defer()
 	DEFERRED+=("$(printf '%q ' "$@")")
 }
 
-# Ends a process that this test started, also one that is stopped.
+# A child of this test that wasn't waited for; else its number may be another test's process by now.
+is_child()
+{
+	[ "$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null)" = $$ ]
+}
+
+# Ends a process that this test started, also one that is stopped, if it hasn't ended yet.
 end_process()
 {
+	is_child "$1" || return 0
 	kill -CONT "$1" 2>/dev/null
 	kill -TERM "$1" 2>/dev/null || return 0
 	busywait 3000 process_gone "$1" || kill -KILL "$1" 2>/dev/null
@@ -161,6 +168,7 @@ end_process()
 # doesn't report it amid some later command.
 kill_process()
 {
+	is_child "$1" || return 0
 	{
 		kill -KILL "$1"
 		wait "$1"
