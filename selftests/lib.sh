@@ -226,19 +226,41 @@ now_ms()
 	echo $((now / 1000))
 }
 
-# busywait TIMEOUT COMMAND...: until the command succeeds; its last status else.
+# busywait TIMEOUT COMMAND...: until the command succeeds; its last status else.  The last time it
+# begins after the timeout: what is true by then isn't missed, wherever this machine stands still.
 busywait()
 {
-	local deadline=$(($(now_ms) + $1)) status
+	local deadline=$(($(now_ms) + $1)) begun status
 
 	shift
 	while :; do
+		begun=$(now_ms)
 		"$@"
 		status=$?
 		[ $status -ne 0 ] || return 0
-		[ "$(now_ms)" -lt $deadline ] || return $status
+		[ "$begun" -lt $deadline ] || return $status
 		sleep 0.03
 	done
+}
+
+# --- a machine that stands still ------------------------------------------------
+
+# watch_stalls: from now on, how long this machine keeps even a real-time process waiting.
+watch_stalls()
+{
+	: > "$TEST_TMP/stalls" # that of a watch before says `watching`, too
+	/usr/bin/python3 "$SELFTESTS/tools/stalls.py" > "$TEST_TMP/stalls" &
+	STALLS_PID=$!
+	defer end_process $STALLS_PID
+	busywait 30000 grep -q watching "$TEST_TMP/stalls" || bail "the watch of stalls does not start"
+}
+
+# end_stalls: sets STALLED_US, the longest since then; 0 if none was of 5 ms.
+end_stalls()
+{
+	end_process "$STALLS_PID"
+	STALLED_US=$(awk '$1 == "stall" && $3 > most { most = $3 } END { printf "%d", most * 1e6 }' \
+		"$TEST_TMP/stalls")
 }
 
 # --- namespaces and links -----------------------------------------------------
@@ -388,14 +410,15 @@ wait_state()
 	busywait "$timeout" session_is "$ns" .state "$state" "$@"
 }
 
-# monitor_listens PID: a netlink socket of this process, not just of its namespace, is in a group.
+# monitor_listens PID: a netlink socket of this process, not just of its namespace, is in the group
+# `state`, the second, which `ip bfd monitor` joins last.
 monitor_listens()
 {
 	local sockets
 
 	# Columns: socket, protocol (2 is usersock), port, groups; the last is the inode.
 	sockets=" $(find "/proc/$1/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null)"
-	awk -v sockets="$sockets" '$2 == 2 && $4 != "00000000" &&
+	awk -v sockets="$sockets" '$2 == 2 && $4 ~ /[2367abef]$/ &&
 		index(sockets, "socket:[" $NF "] ") { found = 1 } END { exit !found }' \
 		"/proc/$1/net/netlink"
 }

@@ -6,7 +6,8 @@
  *
  *	fake-agent MODE
  *
- * It prints "ready" when it listens, and runs until it is killed.  Modes:
+ * It prints "ready" when it listens, "subscribed" when somebody asks for events by unicast,
+ * and runs until it is killed.  Modes:
  *	good	answers; a flush makes it send events, of which some are forged or missing
  *	deaf	never answers
  *	stuck	answers the controller's requests only
@@ -349,6 +350,21 @@ static void send_events(void)
 	send_event(agent_fd, BFD_CMD_SESSION_DEL_NTF, 2, 1001);
 }
 
+/* One that only makes sure that it still is one doesn't get all events twice. */
+static void subscribe(uint32_t port)
+{
+	int i;
+
+	for (i = 0; i < subscriber_count; i++)
+		if (subscribers[i] == port)
+			return;
+	if (subscriber_count == SUBSCRIBERS_MAX)
+		return;
+	subscribers[subscriber_count++] = port;
+	printf("subscribed\n");
+	fflush(stdout);
+}
+
 static void answer_dev(const struct nlmsghdr *request)
 {
 	char buffer[1024];
@@ -596,8 +612,7 @@ static void answer(const struct nlmsghdr *request)
 		acknowledge(request, 0, NULL);
 		return;
 	case BFD_CMD_SUBSCRIBE:
-		if (subscriber_count < SUBSCRIBERS_MAX)
-			subscribers[subscriber_count++] = request->nlmsg_pid;
+		subscribe(request->nlmsg_pid);
 		acknowledge(request, 0, NULL);
 		return;
 	}

@@ -127,6 +127,7 @@ start_watch()
 	local name=$1
 
 	shift
+	: > "$TEST_TMP/$name" # the watch of before was watching, too
 	"$@" > "$TEST_TMP/$name" &
 	WATCH_PID[$name]=$!
 	defer end_process $!

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 120
 #
 # A client that isn't ours, built on libnl-genl (bfd_client.c), against the agent: it finds
 # the family, adds a session, dumps, and follows the group state. And the generated
@@ -28,13 +28,17 @@ says()
 
 test_client()
 {
-	local output=$TEST_TMP/client
+	local output=$TEST_TMP/client pid
 
-	ip netns exec "$us" "$CLIENT" $THEM4 u0 30 >"$output" 2>&1 &
-	defer end_process $!
+	ip netns exec "$us" "$CLIENT" $THEM4 u0 60 >"$output" 2>&1 &
+	pid=$!
+	defer end_process $pid
 	says '^family bfd has id [0-9]*, its group state is 2$' "libnl finds the family and its group"
 	says "^added session [0-9]* to $THEM4: down$" "it adds a session"
 	says "^session [0-9]* to $THEM4: down$" "it dumps sessions"
+	# It joins the group after the dump.
+	busywait 10000 monitor_listens $pid
+	check_err $? "the client is in no group"
 	bfd "$them" add remote $US4 local $THEM4 dev t0 tx 50ms rx 50ms >/dev/null
 	says "^event session [0-9]* to $THEM4: [a-z]* [a-z]* -> up" "it hears that the session is up"
 	ip -n "$them" link set t0 down

@@ -67,32 +67,25 @@ drops_of()
 	echo "$(ours "$1" "$DROPS") $(theirs "$1" "$DROPS")"
 }
 
-stalled()
-{
-	awk '$1 == "stall" && $3 >= 0.015 { found = 1 } END { exit !found }' "$TEST_TMP/stalls"
-}
-
 # steady NAME SESSION COMMAND...: the session doesn't fail meanwhile.  If it does while the machine stood still
 # for most of the detection time, that taught nothing, and it is done again, twice at most.
 steady()
 {
-	local name=$1 session=$2 attempt before stalls
+	local name=$1 session=$2 attempt before
 
 	shift 2
 	for attempt in 1 2 3; do
-		/usr/bin/python3 "$SELFTESTS/tools/stalls.py" > "$TEST_TMP/stalls" &
-		stalls=$!
-		busywait 30000 grep -q watching "$TEST_TMP/stalls"
+		watch_stalls
 		before=$(downs_of "$session")
 		"$@"
-		end_process $stalls
+		end_stalls
 		[ "$(downs_of "$session")" != "$before" ] || break
-		if ! stalled; then
+		if [ "$STALLED_US" -lt 15000 ]; then
 			check_equal "$(downs_of "$session")" "$before" "failures, ours and theirs"
 			break
 		fi
 		RET=0
-		note "$name: spoilt: the machine stood still: $(sort -k3 -n "$TEST_TMP/stalls" | tail -n 1)"
+		note "$name: spoilt: the machine stood still for $STALLED_US us"
 		if [ $attempt -eq 3 ]; then
 			log_skip "$name" "the machine stood still in each of 3 attempts"
 			return

@@ -53,12 +53,12 @@ def main():
     if sys.argv[1:] == ["--one"]:
         watch(LEAST_DEADLINE_S)
     children = []
-    print("watching", flush=True)
     for processor in sorted(os.sched_getaffinity(0)):
         child = os.fork()
         if child == 0:
             watch_processor(processor)
         children.append(child)
+    print("watching", flush=True)
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
     for child in children:
         os.kill(child, signal.SIGTERM)
