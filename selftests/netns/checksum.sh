@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 240
 #
 # XDP-01 in life: a peer with a plain UDP socket over veth, whose packets carry only the
 # pseudo header's checksum, while our device leaves no checksum to hardware. All that

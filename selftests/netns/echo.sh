@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 240
 #
 # The echo function (RFC 5880 6.8.9) between two agents: our packets come back over each
 # address family, stop when the peer takes none, and fail the session when they are lost
@@ -9,7 +9,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 US=192.0.2.1 THEM=192.0.2.2 US6=2001:db8::1 THEM6=2001:db8::2
-TIMERS="tx 200ms rx 200ms mult 5"
+TIMERS="tx 200ms rx 200ms mult 10" # of echo packets at 50 ms half a second's may be missing
 
 setup_network()
 {
@@ -109,7 +109,7 @@ test_lost()
 	kill -STOP "${AGENT_PID[$them]}"
 	tc -n "$them" qdisc del dev t0 clsact
 	check_err $? "del clsact"
-	busywait 10000 session_is "$us" '.stats.down_count > '"$before" true remote $THEM
+	busywait 15000 session_is "$us" '.stats.down_count > '"$before" true remote $THEM
 	check_err $? "no failure"
 	check_equal "$(session "$us" .diag remote $THEM)" echo-failed "diag"
 	check_equal "$(session "$us" .stats.down_count remote $THEM6)" 0 "failures of the other"

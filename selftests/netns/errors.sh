@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 240
 #
 # What goes wrong at the command line, against a real agent: one clear line on stderr,
 # iproute2's exit status, and nothing changed.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 300
+# time limit: 400
 #
 # Multihop sessions (RFC 5883) between `us` and `them`, with two ways through the router
 # `hub`: found by both addresses, the route followed while they are up, packets taken from
@@ -118,10 +118,17 @@ arrived()
 	ip -n "$hub" -j -s link show "$1" | jq '.[0].stats64.rx.packets'
 }
 
-# arriving DEVICE: of the session's about 12 in two seconds.
+# have_arrived DEVICE COUNT
+have_arrived()
+{
+	[ "$(arrived "$1")" -ge "$2" ]
+}
+
+# arriving DEVICE: the session's, of which there are about 6 a second, and few others.
 arriving()
 {
-	local before
+	busywait 10000 have_arrived "$1" $(($(arrived "$1") + 12))
+}
 
 received()
 {
@@ -232,14 +239,11 @@ both_kinds()
 
 test_way_back()
 {
-	local before
-
-	before=$(session "$us" .stats.rx_packets remote $THEM)
 	ip -n "$hub" route replace $US/32 via 10.0.1.1
-	sleep 3
+	sleep 1
+	busywait 20000 received_are $(($(received) + 12))
+	check_err $? "not 12 packets more"
 	check_equal "$(device remote $THEM)" u0 "the way there"
-	check_range $(($(session "$us" .stats.rx_packets remote $THEM) - before)) 8 60 \
-		"packets received in 3 s"
 	check_equal "$(downs remote $THEM)" 0 "failures"
 	log_test "the way back may be another: packets come by u1, ours leave by u0"
 }
@@ -247,7 +251,7 @@ test_way_back()
 test_route_change()
 {
 	route "$us" $THEM 1 $US
-	busywait 3000 is u1 device remote $THEM
+	busywait 10000 is u1 device remote $THEM
 	check_err $? "did not follow: $(bfd "$us" show)"
 	arriving h1
 	check_err $? "nothing arrives on h1"
@@ -260,10 +264,10 @@ test_route_change()
 	check_err $? "the old next hop is still managed"
 	ip -n "$us" rule add to $THEM lookup 77 priority 50
 	ip -n "$us" route add $THEM/32 via 10.0.0.254 src $US table 77
-	busywait 3000 is u0 device remote $THEM
+	busywait 10000 is u0 device remote $THEM
 	check_err $? "did not follow the rule: $(bfd "$us" show)"
 	ip -n "$us" rule del to $THEM lookup 77 priority 50
-	busywait 3000 is u1 device remote $THEM
+	busywait 10000 is u1 device remote $THEM
 	check_err $? "did not follow the end of the rule: $(bfd "$us" show)"
 	check_equal "$(downs remote $THEM)" 0 "failures"
 	log_test "policy rules are followed, and the neighbour that served before is let go"
@@ -272,7 +276,7 @@ test_route_change()
 test_route_gone()
 {
 	ip -n "$us" route del $THEM/32
-	busywait 3000 is null ready remote $THEM
+	busywait 10000 is null ready remote $THEM
 	check_err $? "still sends"
 	check_equal "$(session "$us" '.dev' remote $THEM)" null "device without a route"
 	wait_state "$them" down 10000 remote $US
@@ -284,7 +288,7 @@ test_route_gone()
 	log_test "the route vanishes: down by itself; it is back: up by itself"
 
 	ip -n "$us" link set u0 down
-	busywait 3000 is null ready remote $THEM
+	busywait 10000 is null ready remote $THEM
 	check_err $? "still sends by a link that is down"
 	ip -n "$us" link set u0 up
 	route "$us" $THEM 0 $US
@@ -322,14 +326,14 @@ test_restart()
 	start_agent "$us"
 	check_equal "$(session "$us" '"\(.local_discr) \(.state) \(.multihop) \(.min_ttl) \(.local)"' remote $THEM)" \
 		"$id up true 254 $US" "adopted session"
-	busywait 3000 is u1 device remote $THEM
+	busywait 10000 is u1 device remote $THEM
 	check_err $? "does not follow: $(bfd "$us" show)"
 	check_equal "$(programs u0) $(programs u1)" "1 1" "programs on u0 and u1"
 	busywait 5000 is 0 managed 10.0.0.254 dev u0
 	check_err $? "the next hop of before is still managed"
 	sleep 2
 	route "$us" $THEM 0 $US
-	busywait 3000 is u0 device remote $THEM
+	busywait 10000 is u0 device remote $THEM
 	check_err $? "does not follow any more: $(bfd "$us" show)"
 	sleep 2
 	check_equal "$(session "$us" .state remote $THEM)" up state

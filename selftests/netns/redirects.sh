@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 240
 #
 # Our echo packets over a real router, a Linux that forwards and sends redirects: from an
 # address in the link's subnet they provoke some, and whoever switches echo on is warned
@@ -126,7 +126,7 @@ follows_better_one()
 	bfd "$us" add remote $THEM4 dev u0 $CONFIG >/dev/null 2>&1
 	check_equal "$(session "$us" .echo_source remote $THEM4)" $US4 "echo_source"
 	ip -n "$us" addr add $OUTSIDE4/32 dev u0
-	busywait 5000 session_is "$us" .echo_source $OUTSIDE4 remote $THEM4
+	busywait 10000 session_is "$us" .echo_source $OUTSIDE4 remote $THEM4
 	check_err $? "still from $(session "$us" .echo_source remote $THEM4)"
 	bfd "$us" del remote $THEM4 >/dev/null
 	log_test "an address outside, on the very link, that comes later is taken"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 300
 #
 # Sessions between two agents, over each address family: coming Up, what `show` says,
 # two on one link, a link that is cut, and deletion.
@@ -11,9 +11,9 @@
 # both_ways ADDRESS-OF-US ADDRESS-OF-THEM: a session at each end.
 both_ways()
 {
-	bfd "$us" add remote "$2" local "$1" dev u0 tx 100ms rx 100ms mult 3 >/dev/null
+	bfd "$us" add remote "$2" local "$1" dev u0 tx 100ms rx 100ms mult 6 >/dev/null
 	check_err $? "add remote $2"
-	bfd "$them" add remote "$1" local "$2" dev t0 tx 100ms rx 100ms mult 3 >/dev/null
+	bfd "$them" add remote "$1" local "$2" dev t0 tx 100ms rx 100ms mult 6 >/dev/null
 	check_err $? "add remote $1"
 	wait_up "$us" remote "$2"
 	wait_up "$them" remote "$1"
@@ -50,11 +50,11 @@ test_show()
 	agree .diag none
 	agree .desired_min_tx 100000
 	agree .required_min_rx 100000
-	agree .mult 3
-	agree .remote_mult 3
+	agree .mult 6
+	agree .remote_mult 6
 	agree .negotiated_tx 100000
 	agree .negotiated_rx 100000
-	agree .detection_time 300000
+	agree .detection_time 600000
 	agree '.stats.down_count' 0
 	agree '.uptime_ms | type' number
 	agree '.last_up | type' number
@@ -63,14 +63,26 @@ test_show()
 	log_test "show: the ends agree on names, timers and discriminators"
 }
 
+received()
+{
+	session "$us" .stats.rx_packets remote $THEM4
+}
+
+received_are()
+{
+	[ "$(received)" -ge "$1" ]
+}
+
 test_counters()
 {
-	local before after
+	local before start
 
-	before=$(session "$us" .stats.rx_packets remote $THEM4)
-	sleep 2
-	after=$(session "$us" .stats.rx_packets remote $THEM4)
-	check_range $((after - before)) 10 40 "packets received in 2 s"
+	start=$(now_ms)
+	before=$(received)
+	busywait 20000 received_are $((before + 20))
+	check_err $? "not 20 packets more"
+	# No more than one in 75 ms each, and what waited at the beginning.
+	check_range $(($(received) - before)) 20 $((($(now_ms) - start) / 75 + 5)) "packets received"
 	check_equal "$(session "$us" '.stats.rx_invalid // {} | add // 0' remote $THEM4)" 0 "discards"
 	log_test "counters: packets are counted, none is discarded"
 }
@@ -101,7 +113,7 @@ test_deletion()
 	downs=$(session "$them" .stats.down_count remote $US_LOCAL)
 	bfd "$us" del remote $THEM_LOCAL dev u0
 	check_err $? "del"
-	wait_state "$them" down 2000 remote $US_LOCAL dev t0
+	wait_state "$them" down 5000 remote $US_LOCAL dev t0
 	check_err $? "the other end did not go down"
 	check_equal "$(session "$them" .diag remote $US_LOCAL dev t0)" neighbor-down diag
 	check_equal "$(session "$them" .remote_state remote $US_LOCAL dev t0)" admin-down remote_state
@@ -117,33 +129,28 @@ test_deletion()
 
 both_ways_again()
 {
-	bfd "$us" add remote $THEM_LOCAL local $US_LOCAL dev u0 tx 100ms rx 100ms mult 3 >/dev/null
+	bfd "$us" add remote $THEM_LOCAL local $US_LOCAL dev u0 tx 100ms rx 100ms mult 6 >/dev/null
 	check_err $? "add again"
 	wait_up "$us" remote $THEM_LOCAL
 }
 
-# Milliseconds until the session is in the state.
-time_to()
+# expires NS REMOTE: its detection time passes.
+expires()
 {
-	local start
-
-	start=$(now_ms)
-	wait_state "$1" "$2" "$3" remote "$4"
-	check_err $? "$4 is not $2 in $1"
-	echo $(($(now_ms) - start))
+	wait_state "$1" down 10000 remote "$2"
+	check_err $? "$2 is not down in $1"
+	check_equal "$(session "$1" .diag remote "$2")" control-expiry "diag of $2 in $1"
+	# By the data plane's own clock; a machine that is busy with other things may delay it.
+	check_range "$(session "$1" .stats.detect_overshoot_last remote "$2")" 0 1000000 \
+		"microseconds after the detection time in $1"
 }
 
 test_link_cut()
 {
-	local us_down them_down
-
 	ip -n "$them" link set t0 down
-	us_down=$(time_to "$us" down 4000 $THEM4)
-	them_down=$(time_to "$them" down 4000 $US4)
-	# Detection time 300 ms; the rest is for a machine that is busy with other things.
-	check_range "$us_down" 0 1500 "our Down, ms after the cut"
-	check_range "$them_down" 0 1500 "their Down, ms after the cut"
-	wait_state "$us" down 1500 remote $THEM6
+	expires "$us" $THEM4
+	expires "$them" $US4
+	wait_state "$us" down 5000 remote $THEM6
 	check_err $? "the IPv6 session is still up"
 	check_equal "$(session "$us" .stats.down_count remote $THEM4)" 1 down_count
 	log_test "a cut link: both ends go down"
