@@ -40,7 +40,7 @@ start_bfdd()
 	frr_daemon "$1" bfdd --bfdctl "${FRR_DIR[$1]}/bfdd.sock"
 	BFDD_PID[$1]=$!
 	defer end_process $!
-	busywait 10000 test -S "${FRR_DIR[$1]}/bfdd.vty" || bail "bfdd did not start"
+	busywait 30000 test -S "${FRR_DIR[$1]}/bfdd.vty" || bail "bfdd did not start"
 }
 
 stop_bfdd()
@@ -56,8 +56,8 @@ start_zebra()
 	chmod 755 "${FRR_DIR[$1]}"
 	frr_daemon "$1" zebra
 	defer end_process $!
-	busywait 10000 test -S "${FRR_DIR[$1]}/zserv.api" || bail "zebra did not start"
-	busywait 10000 test -S "${FRR_DIR[$1]}/zebra.vty" || bail "zebra did not start"
+	busywait 30000 test -S "${FRR_DIR[$1]}/zserv.api" || bail "zebra did not start"
+	busywait 30000 test -S "${FRR_DIR[$1]}/zebra.vty" || bail "zebra did not start"
 }
 
 # start_frr NS
@@ -120,7 +120,7 @@ start_bird()
 	ip netns exec "$1" $DAEMON_PREFIX bird -f -c "$dir/conf" -s "$dir/ctl" -P "$dir/pid" > "$dir/out" 2>&1 &
 	BIRD_PID[$1]=$!
 	defer end_process $!
-	busywait 10000 bird_answers "$1" || bail "BIRD did not start: $(cat "$dir/out")"
+	busywait 30000 bird_answers "$1" || bail "BIRD did not start: $(cat "$dir/out")"
 }
 
 bird_answers()

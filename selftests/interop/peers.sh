@@ -57,23 +57,24 @@ add_ours()
 is_up()
 {
 	# Both ask for the slow rate first, and resolve addresses: seconds are normal.
-	wait_state "$us" up 15000 remote "$2" dev "u$4"
+	wait_state "$us" up 30000 remote "$2" dev "u$4"
 	check_err $? "$2: we are not up"
-	busywait 10000 remote_up "$1"
+	busywait 30000 remote_up "$1"
 	check_err $? "$1: the peer is not up"
 }
 
+# Both at one moment: one at 10 ms that goes down just now has other timers for a second or two.
 negotiated()
 {
-	busywait 5000 session_is "$us" .negotiated_tx $(($3 * 1000)) remote "$2" dev "u$4"
-	check_equal "$(session "$us" .negotiated_tx remote "$2" dev "u$4")" $(($3 * 1000)) "$2: negotiated_tx"
-	check_equal "$(session "$us" .detection_time remote "$2" dev "u$4")" $(($3 * 3000)) \
-		"$2: detection_time"
+	busywait 15000 session_is "$us" '"\(.negotiated_tx) \(.detection_time)"' \
+		"$(($3 * 1000)) $(($3 * 3000))" remote "$2" dev "u$4"
+	check_err $? "$2: negotiated_tx, detection_time: $(session "$us" \
+		'"\(.negotiated_tx) \(.detection_time)"' remote "$2" dev "u$4")"
 }
 
 shows_ours()
 {
-	busywait 5000 remote_shows "$1" "$3" 3
+	busywait 15000 remote_shows "$1" "$3" 3
 	check_err $? "$1: the peer does not show $3 ms x3"
 }
 
@@ -138,17 +139,26 @@ change_their_timers()
 
 we_see_death()
 {
-	wait_state "$us" down 3000 remote "$2" dev "u$4"
+	wait_state "$us" down 10000 remote "$2" dev "u$4"
 	check_err $? "$2: still up"
 	check_equal "$(session "$us" .diag remote "$2" dev "u$4")" control-expiry "$2: diag"
-	check_range "$(session "$us" .stats.detect_overshoot_last remote "$2" dev "u$4")" 0 100000 \
-		"$2: detect_overshoot_last"
+}
+
+we_saw_it_in_time()
+{
+	check_range "$(session "$us" .stats.detect_overshoot_last remote "$2" dev "u$4")" 0 \
+		$((100000 + 2 * STALLED_US)) "$2: detect_overshoot_last"
 }
 
 test_peer_death()
 {
+	# One that is down already could not be seen to die.
+	each_session is_up
+	watch_stalls
 	remote_kill
 	each_session we_see_death
+	end_stalls
+	each_session we_saw_it_in_time
 	log_test "$PEER: its death (kill -9) is detected"
 	remote_start
 	each_session is_up
@@ -157,14 +167,16 @@ test_peer_death()
 
 they_see_death()
 {
-	busywait 3000 remote_is_down "$1"
+	busywait 10000 remote_is_down "$1"
 	check_err $? "$1: still up at the peer"
-	check_equal $(($(remote_downs "$1") - REMOTE_DOWNS[$1])) 1 "$1: downs by the peer's count"
+	# A busy machine may have parted them once more just before.
+	check_range $(($(remote_downs "$1") - REMOTE_DOWNS[$1])) 1 2 "$1: downs by the peer's count"
 }
 
+# And it has counted that.
 remote_is_down()
 {
-	! remote_up "$1"
+	! remote_up "$1" && [ $(($(remote_downs "$1") - REMOTE_DOWNS[$1])) -gt 0 ]
 }
 
 test_our_death()
