@@ -49,6 +49,25 @@ static int hear(struct harness *harness, const struct frame_spec *spec)
 	return harness->newcomer_count;
 }
 
+/* As hear(), of one just told of.  A machine that stood still for the second after which it is told
+ * of again learns nothing by that.
+ */
+static int told_again(struct harness *harness, const struct frame_spec *spec)
+{
+	uint64_t told_ns = harness->newcomers[0].time_ns;
+	int told = hear(harness, spec);
+
+	for (int i = 0; i < 10 && told == 1; i++) {
+		uint64_t again_ns = harness->newcomers[0].time_ns;
+
+		if (again_ns - told_ns < 1000 * HARNESS_NS_PER_MS)
+			break;
+		told_ns = again_ns;
+		told = hear(harness, spec);
+	}
+	return told;
+}
+
 static void test_told(struct harness *harness)
 {
 	const struct bfd_newcomer *newcomer = &harness->newcomers[0];
@@ -72,7 +91,7 @@ static void test_told(struct harness *harness)
 		  "RFC 9468: of the listener, the device, both addresses and the time");
 	tap_equal(after[BFD_DISCARD_NO_SESSION] - before[BFD_DISCARD_NO_SESSION], 1,
 		  "RFC 9468: the packet itself counts as no-session");
-	tap_equal(hear(harness, &spec), 0, "RFC 9468: the same again is no news,");
+	tap_equal(told_again(harness, &spec), 0, "RFC 9468: the same again is no news,");
 	harness_sleep_ms(1100);
 	tap_equal(hear(harness, &spec), 1, "RFC 9468: but after a second");
 
@@ -150,7 +169,7 @@ static void test_flood(struct harness *harness)
 		  (unsigned long long)took_ms);
 	/* Each is told of in the end, though they all come again only with the others. */
 	begin_ns = harness_now_ns();
-	while (told < STRANGERS && harness_now_ns() < begin_ns + 20000 * HARNESS_NS_PER_MS) {
+	while (told < STRANGERS && harness_now_ns() < begin_ns + 60000 * HARNESS_NS_PER_MS) {
 		harness_sleep_ms(300);
 		for (unsigned int last = 40; last < 40 + STRANGERS; last++) {
 			spec_of(harness, &spec, false, (uint8_t)last);

@@ -20,7 +20,7 @@
 #define DISCR(slot) (0xd0000001U + (slot))
 #define CAPTURE_MS 2000
 #define PACE_MS 10000
-#define SETTLE_MS 20 /* long enough for a frame that must not come */
+#define SETTLE_MS 50 /* long enough for a frame that must not come */
 
 static void ticks(struct harness *harness, unsigned int ms)
 {
@@ -179,7 +179,7 @@ static void check_packet(struct harness *harness, bool is_ipv6)
 	tap_check(session.stats.tx_packets == 1 && session.stats.tx_failed == 0,
 		  "YANG-02: it is counted");
 	tap_check(session.kick == 0 && !session.kick_queued, "the kick is used up");
-	tap_check(in_wheel(harness, 0) && session.visit_ns > harness_now_ns(),
+	tap_check(in_wheel(harness, 0) && session.visit_ns > session.vars.last_tx_ns,
 		  "the next visit stands in the wheel");
 	tap_equal(drain(harness), 0, "nothing else leaves");
 	command(harness, BFD_CONTROL_DROP, 0);
@@ -314,6 +314,7 @@ static void test_pace(struct harness *harness)
 	struct frame_spec spec;
 	struct bfd_session first, second;
 	uint64_t shortest_ns = UINT64_MAX, longest_ns = 0, gap_ns, end_ns;
+	uint64_t round_ns = 0, begun_ns, now_ns;
 	unsigned int packets = 0;
 
 	create(harness, 0, false);
@@ -327,9 +328,13 @@ static void test_pace(struct harness *harness)
 	harness_tick_once(harness);
 	harness_session(harness, 0, &first);
 	tap_equal(first.stats.tx_packets, 1, "TX-07: Up is told at once");
-	end_ns = harness_now_ns() + PACE_MS * HARNESS_NS_PER_MS;
-	while (packets < 12 && harness_now_ns() < end_ns) {
+	begun_ns = harness_now_ns();
+	end_ns = begun_ns + PACE_MS * HARNESS_NS_PER_MS;
+	while (packets < 12 && begun_ns < end_ns) {
 		ticks(harness, 1);
+		now_ns = harness_now_ns();
+		round_ns = now_ns - begun_ns > round_ns ? now_ns - begun_ns : round_ns;
+		begun_ns = now_ns;
 		harness_session(harness, 0, &second);
 		if (second.stats.tx_packets == first.stats.tx_packets)
 			continue;
@@ -341,8 +346,9 @@ static void test_pace(struct harness *harness)
 	}
 	tap_equal(packets, 12, "TX-02: packets leave by themselves");
 	tap_check(shortest_ns >= 37500000, "TX-02: no gap is below 75 %% of the interval");
-	/* Our ticks are a process's, so that only a great delay is a fault. */
-	tap_check(longest_ns < 1000000000, "TX-02: none is above it, but for late ticks");
+	/* Our ticks are a process's: two rounds may lie between one and the next. */
+	tap_check(longest_ns < 55000000 + 2 * round_ns,
+		  "TX-02: none is above it, but for late ticks");
 	printf("# %llu to %llu us\n", (unsigned long long)shortest_ns / 1000,
 	       (unsigned long long)longest_ns / 1000);
 	tap_equal(drain(harness), packets + 1, "all that was counted left");
@@ -396,7 +402,7 @@ static void test_linger(struct harness *harness)
 		ticks(harness, 2);
 		harness_session(harness, 0, &session);
 	} while (session.use != BFD_SLOT_FREE &&
-		 harness_now_ns() < before_ns + 1000 * HARNESS_NS_PER_MS);
+		 harness_now_ns() < before_ns + PACE_MS * HARNESS_NS_PER_MS);
 	tap_equal(session.use, BFD_SLOT_FREE, "a session that nobody knows is soon free");
 	tap_check(!in_wheel(harness, 0), "and off the wheel");
 	harness_clock(harness, &clock);
@@ -436,12 +442,30 @@ static void test_no_path(struct harness *harness)
 	tap_equal(drain(harness), 0, "XDP-13: nothing left");
 }
 
-/* More than a tick may send: the rest follows in the next ones. */
+/* How many of the first sessions have sent something; total: what all of them sent. */
+static unsigned int spoken(const struct harness *harness, uint32_t count, uint64_t *total)
+{
+	struct bfd_session session;
+	unsigned int found = 0;
+
+	*total = 0;
+	for (uint32_t slot = 0; slot < count; slot++) {
+		harness_session(harness, slot, &session);
+		found += session.stats.tx_packets != 0;
+		*total += session.stats.tx_packets;
+	}
+	return found;
+}
+
+/* More than a tick may send: the rest follows in the next ones.  On a slow machine some speak twice
+ * meanwhile.
+ */
 static void test_carry_over(struct harness *harness)
 {
 	const uint32_t count = harness->max_sessions - 1;
-	unsigned int sent = 0, runs = 0, first = 0;
+	unsigned int sent = 0, runs = 0, first = 0, left = 0;
 	struct bfd_clock clock;
+	uint64_t total = 0;
 
 	for (uint32_t slot = 0; slot < count; slot++) {
 		struct bfd_control control;
@@ -454,7 +478,7 @@ static void test_carry_over(struct harness *harness)
 		if (error)
 			harness_bail("cannot create many sessions", error);
 	}
-	while (sent < count && runs < 10) {
+	while (spoken(harness, count, &total) < count && runs < 50) {
 		harness_tick_once(harness);
 		runs++;
 		sent += drain(harness);
@@ -463,7 +487,8 @@ static void test_carry_over(struct harness *harness)
 	}
 	tap_check(first > 0 && first < 256, "carry-over: a tick sends less than a veth takes: %u",
 		  first);
-	tap_equal(sent, count, "carry-over: all have spoken in the end");
+	tap_equal(spoken(harness, count, &total), count, "carry-over: all have spoken in the end");
+	tap_equal(sent, total, "carry-over: and all that was counted left");
 	harness_clock(harness, &clock);
 	tap_check(clock.sends_carried > 0 && clock.kicks_lost == 0,
 		  "carry-over: it is counted, and no kick is lost");
@@ -471,9 +496,8 @@ static void test_carry_over(struct harness *harness)
 		command(harness, BFD_CONTROL_DROP, slot);
 	harness_tick_once(harness);
 	for (uint32_t slot = 0; slot < count; slot++)
-		if (in_wheel(harness, slot))
-			sent = 0;
-	tap_equal(sent, count, "carry-over: all leave the wheel when they are dropped");
+		left += in_wheel(harness, slot);
+	tap_equal(left, 0, "carry-over: all leave the wheel when they are dropped");
 }
 
 /* The frames go round through our own device here, so that a capture sees them. */
