@@ -4,6 +4,7 @@ What the conformance tests are written with; README tells how.  A test is a func
 with @row("ID"), called with a Test.  It must not contain tests.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -159,10 +160,16 @@ class Monitor:
         eventually(self.listens, 10, "the monitor joining a group")
 
     def listens(self):
-        # Columns: socket, protocol (2 is usersock), port, groups.
-        with open("/proc/%d/net/netlink" % self.process.pid, encoding="ascii") as file:
+        """A socket of this process, not just one of its namespace, is in both groups."""
+        folder, sockets = "/proc/%d" % self.process.pid, set()
+        for name in os.listdir(folder + "/fd"):
+            with contextlib.suppress(FileNotFoundError):
+                sockets.add(os.readlink(folder + "/fd/" + name))
+        # Columns: socket, protocol (2 is usersock), port, groups; the last is the inode.
+        with open(folder + "/net/netlink", encoding="ascii") as file:
             words = [line.split() for line in file]
-        return any(line[1] == "2" and line[3] != "00000000" for line in words[1:])
+        return any(line[1] == "2" and bin(int(line[3], 16)).count("1") >= 2
+                   and "socket:[%s]" % line[-1] in sockets for line in words[1:])
 
     def read(self):
         for line in self.process.stdout:
