@@ -5,6 +5,7 @@ own: it keeps its sessions going while the test does something else, and records
 frame of both directions with the kernel's time.
 """
 
+import contextlib
 import os
 import select
 import socket
@@ -18,6 +19,9 @@ import rawpeer  # pylint: disable=wrong-import-position
 import netns  # pylint: disable=wrong-import-position
 
 PACKET_QDISC_BYPASS = 20
+# Real time, so that a session doesn't fail because its peer has to wait for a processor; below that of
+# ../tools/stalls.py, which must not wait for peers.
+PRIORITY = 5
 
 
 def matches(record, wanted):
@@ -56,6 +60,9 @@ class Wire:
         self.thread.start()
 
     def loop(self):
+        # Of this thread alone.  Without the right to it, it goes as well as it can.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
         try:
             while not self.stopping:
                 with self.lock:

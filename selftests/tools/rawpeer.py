@@ -418,6 +418,7 @@ class Peer:
         self.mac = mac or mac_text(self.socket.getsockname()[4])
         self.sessions = {}
         self.record = []
+        self.looked = 0.0  # all that came before this time is known
         self.resolve = True
         self.macs = {}  # of the other end, by address
         self.loop = None  # of an echo packet: whether it is returned
@@ -479,6 +480,7 @@ class Peer:
     # --- frames in
 
     def receive(self):
+        self.looked = time.monotonic()
         while True:
             try:
                 data, control, _, address = self.socket.recvmsg(2048, 256)
@@ -553,7 +555,8 @@ class Peer:
         now = time.monotonic()
         wait = 0.2
         for session in self.sessions.values():
-            session.expire(now)
+            # Of the time since then it isn't known that it was silent.
+            session.expire(self.looked)
             if session.mute:
                 continue
             if session.next_tx <= now:
