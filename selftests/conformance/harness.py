@@ -110,13 +110,13 @@ def periodic(packets):
 
 
 def eventually(condition, within, what):
-    """Wait until condition() is true; its value."""
-    end = time.monotonic() + within
+    """Wait until condition() is true; its value.  Not longer than `within` seconds (wire.Patience)."""
+    patience = wire.Patience(within)
     while True:
         value = condition()
         if value:
             return value
-        check(time.monotonic() < end, "%s: not in %g s" % (what, within))
+        check(not patience.over(), "%s: not in %g s" % (what, within))
         time.sleep(0.02)
 
 
@@ -265,12 +265,12 @@ class Session:
 
     def wait(self, within=5, **wanted):
         """Until `show` has these fields; what it showed."""
-        end = time.monotonic() + within
+        patience = wire.Patience(within)
         while True:
             shown = self.show()
             if wire.matches(shown, wanted):
                 return shown
-            check(time.monotonic() < end, "show: %r, not %r in %g s" % (
+            check(not patience.over(), "show: %r, not %r in %g s" % (
                 {key: shown.get(key) for key in wanted}, wanted, within))
             time.sleep(0.03)
 
@@ -301,12 +301,12 @@ class Session:
         for key in fields:
             if key not in self.peer.fields() and key not in ("smac", "dmac"):
                 raise ValueError("unknown key " + key)
-        end = time.monotonic() + 5
+        patience = wire.Patience(5)
         while True:
             with self.wire.lock:
                 if self.wire.peer.send(self.peer, fields):
                     return mark
-            if time.monotonic() > end:
+            if patience.over():
                 raise Broken("no Ethernet address for " + self.local)
             time.sleep(0.02)
 

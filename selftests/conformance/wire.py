@@ -43,6 +43,23 @@ def matches(record, wanted):
     return True
 
 
+class Patience:
+    """
+    So many seconds for something to happen, of those in which this process ran: a test that waits for what
+    comes at the latest after so long must not give up because the machine stood still.
+    """
+
+    def __init__(self, seconds):
+        self.left, self.last = seconds, time.monotonic()
+
+    def over(self, most=0.1):
+        """Whether they are, after another look; of the time since the last one so many seconds count."""
+        now = time.monotonic()
+        self.left -= min(now - self.last, most)
+        self.last = now
+        return self.left <= 0
+
+
 class Wire:
     """Far end of a link.  `with wire.lock:` holds the peer still."""
 
@@ -99,10 +116,11 @@ class Wire:
                     if record["direction"] == direction and matches(record, wanted)]
 
     def wait(self, since, within, direction="received", **wanted):
-        """The first such packet since a mark, or None if there is none in so many seconds."""
-        end = time.monotonic() + within
+        """The first such packet since a mark, or None if there is none in so many seconds (Patience)."""
+        patience = Patience(within)
         with self.lock:
             while True:
+                self.receive()
                 if self.failure:
                     raise netns.Broken("the scripted peer failed: " + self.failure)
                 while since < len(self.peer.record):
@@ -110,10 +128,9 @@ class Wire:
                     since += 1
                     if record["direction"] == direction and matches(record, wanted):
                         return record
-                left = end - time.monotonic()
-                if left <= 0:
+                if patience.over():
                     return None
-                self.lock.wait(left)
+                self.lock.wait(min(patience.left, 0.05))
 
     def flood(self, frames, per_second=5000, burst=50):
         """Frames, as fast as that, past our own record.  A longer queue than a burst may be lost."""
