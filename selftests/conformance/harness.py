@@ -296,16 +296,19 @@ class Session:
         self.wire.wake()
 
     def send(self, **fields):
-        """One packet of the peer, its values but for those given; the mark before it."""
-        mark = self.wire.mark()
+        """
+        One packet of the peer, its values but for those given; the mark of it: what was on its way before
+        isn't since that mark.
+        """
         for key in fields:
             if key not in self.peer.fields() and key not in ("smac", "dmac"):
                 raise ValueError("unknown key " + key)
         patience = wire.Patience(5)
         while True:
             with self.wire.lock:
+                mark = self.wire.mark()
                 if self.wire.peer.send(self.peer, fields):
-                    return mark
+                    return self.wire.mark_of_sent(mark)
             if patience.over():
                 raise Broken("no Ethernet address for " + self.local)
             time.sleep(0.02)

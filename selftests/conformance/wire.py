@@ -98,6 +98,9 @@ class Wire:
         self.peer.receive()
         if len(self.peer.record) != before:
             self.lock.notify_all()
+            # What was heard may make something due, and the thread has nothing left to be woken by.
+            if threading.current_thread() is not self.thread and not self.failure:
+                self.wake()
 
     def wake(self):
         os.write(self.wake_in, b".")
@@ -107,6 +110,15 @@ class Wire:
         with self.lock:
             self.receive()
             return len(self.peer.record)
+
+    def mark_of_sent(self, since):
+        """That of the first packet which was sent since a mark, or this mark if it isn't in the record."""
+        with self.lock:
+            self.receive()
+            for place in range(since, len(self.peer.record)):
+                if self.peer.record[place]["direction"] == "sent":
+                    return place
+            return since
 
     def packets(self, since=0, until=None, direction="received", **wanted):
         """What was recorded between two marks and has these fields."""
