@@ -35,6 +35,11 @@ def run(*words, check=True, timeout=20):
     return done
 
 
+def end_with_parent():
+    """In a child before it runs: it doesn't outlive this process, whatever becomes of that (PR_SET_PDEATHSIG)."""
+    LIBC.prctl(1, signal.SIGTERM)
+
+
 def end_by_signals(last_words=""):
     """
     From now on a signal ends this process as an exception does, so that what it made is removed; those

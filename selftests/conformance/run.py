@@ -273,8 +273,13 @@ def main():
 
     # Those that take long first, so that the end isn't one test alone.
     every.sort(key=lambda job: -job.row.limit)
-    run_jobs([job for job in every if not job.row.exclusive], chosen.jobs, chosen.build, ended)
-    run_jobs([job for job in every if job.row.exclusive], 1, chosen.build, ended)
+    stalls = harness.Stalls()
+    os.environ[harness.WATCH] = stalls.output.name
+    try:
+        run_jobs([job for job in every if not job.row.exclusive], chosen.jobs, chosen.build, ended)
+        run_jobs([job for job in every if job.row.exclusive], 1, chosen.build, ended)
+    finally:
+        stalls.close()
     outcomes = {identifier: merge(group) for identifier, group in jobs.items()}
     if chosen.tap:
         print("\n".join(tap_line(number, row, outcomes[row[0]])

@@ -3,7 +3,7 @@
 
 import time
 
-from harness import SLACK, STAMP, check, check_equal, check_range, gaps, row
+from harness import SLACK, STAMP, check, check_equal, check_range, check_took, gaps, late_gaps, row
 
 SLOW_US, SLOW = 1000000, 0.75  # the floor while not Up; its gaps, less jitter
 
@@ -13,7 +13,7 @@ def check_pace(packets, interval, least, what):
     found = gaps(packets)
     check(len(found) >= least, "%s: only %d gaps" % (what, len(found)))
     check(min(found) >= interval * 0.75 - STAMP, "%s: a gap of %.1f ms" % (what, min(found) * 1e3))
-    late = [gap for gap in found if gap > interval * 1.05 + 0.005]
+    late = late_gaps(packets, interval * 1.05 + 0.005)
     check(len(late) <= 1 + len(found) / 10, "%s: gaps of %s s" % (what, late[:5]))
 
 
@@ -22,8 +22,7 @@ def check_expires(session, detection):
     last, mark = session.hush()
     down = session.packet(mark, detection * 1.5 + 3, state="down")
     check_equal(down["diag"], 1, "diag of the expiry")
-    check_range(down["time"] - last["time"], detection - STAMP, detection * 1.1 + SLACK,
-                "seconds to Down")
+    check_took(last["time"], down["time"], detection - STAMP, detection * 1.1 + SLACK, "seconds to Down")
 
 
 def check_slow(session, state, since, seconds=3.5):
@@ -89,7 +88,7 @@ def raised_tx_waits_for_final(test):
     waiting = session.packets(mark)
     check(all(packet["tx"] == 500000 for packet in waiting), "the new value isn't advertised")
     # Nearly all: this machine may stand still once.
-    slow = [gap for gap in gaps(waiting) if gap > 0.055]
+    slow = late_gaps(waiting, 0.055)
     check(len(waiting) > 80 and len(slow) <= 3, "slower before the Final: %r" % slow)
     # The peer's own Poll confirms nothing.
     mark = session.mark()
@@ -185,7 +184,7 @@ def peer_lowers_rx(test):
     # The shorter interval isn't over yet: then the packet leaves when it is.
     last = in_a_gap()
     mark = session.send(rx=1200000, flags=flags)
-    check_range(session.packet(mark, 3)["time"] - last["time"], 0.9 - STAMP, 1.2 + SLACK, "the gap")
+    check_took(last["time"], session.packet(mark, 3)["time"], 0.9 - STAMP, 1.2 + SLACK, "the gap")
 
 
 @row("TMR-08")

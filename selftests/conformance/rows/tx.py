@@ -5,7 +5,7 @@ import signal
 import statistics
 import time
 
-from harness import SLACK, STAMP, check, check_equal, check_range, check_spaced, gaps, row
+from harness import SLACK, STAMP, check, check_equal, check_range, check_spaced, gaps, row, stood_still
 from rows._auth import authenticated
 
 PEER = "tx=100000 rx=100000 mult=50"
@@ -82,7 +82,6 @@ def multiplier_one(test):
     interval = 0.1
     config = "tx 100ms rx 200ms mult %d" % test.input("mult", 1)
     sessions = herd(test, config, "tx=200000 rx=10000 mult=50 machine=off", 8)
-    stalls = test.stalls()
     mark = steady(sessions)
     time.sleep(15)
     runs = [session.packets(mark) for session in sessions]
@@ -93,7 +92,7 @@ def multiplier_one(test):
         check_spaced(run, interval, "multiplier 1")
         # The clock allows for its own lateness; what is over was the machine's standstill.
         over += [gap for gap, before, after in zip(gaps(run), run, run[1:])
-                 if gap > interval * 0.9 and not stalls.between(before["time"], after["time"])]
+                 if gap > interval * 0.9 and not stood_still(before["time"], after["time"])]
     check(len(over) <= 2, "%d of %d over 90 %%: %r" % (len(over), len(every), over[:5]))
     check(max(over, default=0) <= interval, "a peer at one interval would flap: %r" % over[:5])
     check(max(every) > interval * 0.84, "no jitter")
