@@ -439,6 +439,8 @@ class Session:
             self.up()
             self.hush()
             return self
+        # It can answer: before it knows the neighbour it can't, and AdminDown that was never Down says nothing.
+        self.packet(0, 5)
         self.driven = True
         self.set(final=False)
         if state == "init":

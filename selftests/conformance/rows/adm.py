@@ -169,6 +169,7 @@ def concatenated_paths(test):
 @row("ADM-07")
 def peer_holds_down(test):
     session = test.session(peer="tx=100000 rx=6000000 mult=3")
+    session.packet(0, 5)  # the neighbour is resolved
     session.set(mute=False, machine=False, state="down")
     session.wait(3, state="init", remote_required_min_rx=6000000)
     mark = session.mark()

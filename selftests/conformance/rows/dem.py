@@ -34,7 +34,7 @@ def only_if_both_up(test):
         check(packets and all(packet["state"] == state for packet in packets), "not " + state)
         check(not any("D" in packet["flags"] for packet in packets), "D in " + state)
 
-    session.packet(0, 2)
+    session.packet(0, 5)
     clear("down", session.packets(0, my=session.id))
     mark = session.send(state="down")
     session.packet(mark, state="init")

@@ -265,6 +265,7 @@ def point_to_point(test):
     test.netns.ip("us", "-4", "addr", "flush", "dev", dev)
     test.netns.ip("us", "addr", "add", "192.0.2.1/31", "dev", dev)
     session = test.session(remote="192.0.2.0", local="192.0.2.1")
+    session.packet(0, 5)
     check_equal(from_a_stranger(test, session, stranger[4])[0]["state"], "init", "with a /31")
     test.netns.ip("us", "addr", "add", "192.0.2.1/24", "dev", dev)
     test.netns.ip("us", "addr", "del", "192.0.2.1/31", "dev", dev)
@@ -278,6 +279,8 @@ def point_to_point(test):
         test.netns.ip("us", "addr", "add", "10.0.%d.1" % number, "peer", "10.0.%d.2" % number, "dev", dev)
     first, second = (test.session(remote="10.0.%d.2" % number, local="10.0.%d.1" % number)
                      for number in (1, 2))
+    for session in (first, second):
+        session.packet(0, 5)
     check_equal(from_a_stranger(test, first, stranger[4])[0]["state"], "init", "the older")
     second.is_now(state="down")
     first.delete()

@@ -148,6 +148,7 @@ def news_at_once(test):
     # Its own pace is slow, so whatever comes soon came because of the change.
     session = test.session("tx 100ms rx 100ms mult 5", "tx=100000 rx=4000000 mult=100")
     session.set(machine=False, final=False)
+    session.packet(0, 5)  # the neighbour is resolved
     delays = []
     for _ in range(3):
         for state, wanted in (("down", "init"), ("up", "up"), (test.input("state", "down"), "down")):
