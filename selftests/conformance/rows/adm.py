@@ -30,7 +30,7 @@ def disabling(test):
 @row("ADM-02")
 def disabling_stops_echo(test):
     loop_echo(test.link)
-    session = test.session("tx 100ms rx 100ms mult 5 echo 20ms",
+    session = test.session("tx 100ms rx 100ms mult 50 echo 20ms",
                            "tx=100000 rx=100000 mult=8 echo=20000").up()
     session.wait(3, echo_tx_in_use=20000)
     mark = session.mark()
@@ -196,13 +196,13 @@ def peer_holds_down(test):
 
 @row("ADM-08")
 def congestion(test):
-    far = multihop(test, "tx 100ms rx 100ms mult 3", "tx=100000 rx=100000 mult=3").up()
-    near = test.session("tx 100ms rx 100ms mult 3", "tx=100000 rx=100000 mult=3",
+    far = multihop(test, "tx 100ms rx 100ms mult 10", "tx=100000 rx=100000 mult=10").up()
+    near = test.session("tx 100ms rx 100ms mult 10", "tx=100000 rx=100000 mult=10",
                         remote="192.0.2.9").up()
     for slower in (200000, 400000, 400000):
         for session in (far, near):
             session.hush()
-            session.wait(5, state="down", diag="control-expiry")
+            session.wait(10, state="down", diag="control-expiry")
         mark = far.mark()
         for session in (far, near):
             session.up()

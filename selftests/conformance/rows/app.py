@@ -61,15 +61,15 @@ def all_clients_hear(test):
 
 @row("APP-02")
 def fastest_client_wins(test):
-    session = test.session("tx 300ms rx 300ms mult 3 client slow", "tx=50000 rx=50000 mult=8").up()
+    session = test.session("tx 300ms rx 300ms mult 10 client slow", "tx=50000 rx=50000 mult=20").up()
     end = ("remote", session.remote, "dev", session.link.dev)
     mark = session.mark()
-    test.bfd("add", *end, "tx", "50ms", "rx", "50ms", "mult", "3", "client", "fast")
-    session.packet(mark, 3, tx=50000, rx=50000, mult=3, flags="P", state="up")
+    test.bfd("add", *end, "tx", "50ms", "rx", "50ms", "mult", "10", "client", "fast")
+    session.packet(mark, 3, tx=50000, rx=50000, mult=10, flags="P", state="up")
     session.wait(3, negotiated_tx=50000, negotiated_rx=50000)
     mark = session.mark()
     test.bfd("del", *end, "client", test.input("leaves", "fast"))
-    session.packet(mark, 3, tx=300000, rx=300000, mult=3, flags="P", state="up")
+    session.packet(mark, 3, tx=300000, rx=300000, mult=10, flags="P", state="up")
     session.wait(3, negotiated_tx=300000, negotiated_rx=300000)
     check_equal(session.is_now(state="up", clients=["slow"])["stats"]["down_count"], 0, "failures")
 
@@ -77,7 +77,7 @@ def fastest_client_wins(test):
 @row("APP-03")
 def blips_are_told(test):
     # We hide none, however short: a client that wants to wait has the times to do so.
-    session = test.session("tx 20ms rx 20ms mult 3", "tx=20000 rx=20000 mult=20").up()
+    session = test.session("tx 20ms rx 20ms mult 50", "tx=20000 rx=20000 mult=50").up()
     monitor = test.monitor()
     for pause in (0.1, 0.3):
         mark = monitor.mark()

@@ -139,7 +139,8 @@ def takes_again(test, session, start, detection, disturb=None):
     end, mark = start + 2 * detection + 4 * SLACK + 1, session.mark()
     before = test.discards(session).get(("session", "auth-sequence"), 0)
     while time.time() < end:
-        session.send(state="down", your=0, flags="P", auth={"sequence": strange})
+        # Once accepted it isn't to be forgotten before that is looked at.
+        session.send(state="down", your=0, flags="P", mult=60, auth={"sequence": strange})
         if disturb:
             disturb()
         time.sleep(0.02)

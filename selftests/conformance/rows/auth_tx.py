@@ -148,14 +148,14 @@ def meticulous(test):
     number = 10
     for kind, wanted in zip(METICULOUS, (1000, test.input("packets", 10000))):
         number += 1
-        session = authenticated(test, kind, config="tx 1ms rx 100ms mult 50", peer="tx=100000 rx=1000 mult=20",
+        session = authenticated(test, kind, config="tx 1ms rx 100ms mult 250", peer="tx=100000 rx=1000 mult=20",
                                 remote="192.0.2.%d" % number)
         mark = session.mark()
         session.up()
         while len(session.packets(mark)) < wanted:
             session.send(flags="P")
             time.sleep(0.05)
-        session.change("mult 49")
+        session.change("mult 249")
         session.change("tx 4ms")
         time.sleep(0.3)
         session.set(machine=False)
@@ -237,7 +237,7 @@ def one_step(test):
     """A step that the operator allowed, to authentication and back; packets alone change nothing."""
     add_key(test, "chain", "sha1")
     auth = authentication.Auth("sha1", {1: KEY})
-    session = test.session(peer="tx=100000 rx=500000 mult=8").up()
+    session = test.session(peer="tx=100000 rx=500000 mult=60").up()
     session.set(mute=True, machine=False)
     for use in (True, False):
         before = session.stats()["down_count"]

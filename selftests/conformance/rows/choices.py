@@ -42,7 +42,7 @@ def no_poll_on_the_way_down(test):
 
 @row("OC-3")
 def diag_stays(test):
-    session = test.session("tx 100ms rx 100ms", "tx=100000 rx=100000 mult=6").up()
+    session = test.session("tx 100ms rx 100ms", "tx=100000 rx=100000 mult=12").up()
     session.packet(session.mark(), state="up", diag=0)
     session.hush()
     session.wait(state="down", diag="control-expiry")
@@ -141,12 +141,12 @@ def padded_size(test):
 @row("OC-11")
 def lost_echoes(test):
     """Our multiplier times the echo interval, from the first one sent or the last returned."""
-    limit = 0.1 * test.input("mult", 5)
+    limit = 0.1 * test.input("mult", 10)
     peer = "tx=100000 rx=100000 mult=50 echo=100000"
     wire = test.link.wire
-    session = test.session("tx 100ms rx 100ms mult 5 echo 50ms", peer, add=False)
+    session = test.session("tx 100ms rx 100ms mult 10 echo 50ms", peer, add=False)
     wire.peer.loop = lambda record: True
-    session.add("tx 100ms rx 100ms mult 5 echo 50ms").up()
+    session.add("tx 100ms rx 100ms mult 10 echo 50ms").up()
     session.wait(mode="async-with-echo")
     time.sleep(1)
     mark = session.mark()

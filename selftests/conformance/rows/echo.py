@@ -9,11 +9,11 @@ from harness import SLACK, STAMP, check, check_equal, check_range, check_took, e
 from rows._ends import check_no_echo, check_pace, echo_packets, loop_echo, multihop, our_mac
 from wire import rawpeer
 
-CONFIG = "tx 100ms rx 100ms mult 5 echo 50ms"
-LOST = 5 * 0.05  # seconds to Down with that
+CONFIG = "tx 100ms rx 100ms mult 10 echo 50ms"
+LOST = 10 * 0.05  # seconds to Down with that
 # For what must not fail: the scripted peer, which returns them, may stand still for a while.
 STEADY = "tx 100ms rx 100ms mult 20 echo 50ms"
-PEER = "tx=100000 rx=100000 mult=3 echo=50000"
+PEER = "tx=100000 rx=100000 mult=10 echo=50000"
 PATHS = ("native", "generic")
 
 
@@ -29,7 +29,7 @@ def running(test, config=CONFIG, peer=PEER, **options):
 @row("ECHO-01")
 def only_while_up(test):
     loop_echo(test.link)
-    session = test.session(CONFIG, PEER)
+    session = test.session(STEADY, PEER)
     # In Down, and told that the peer would loop them.
     session.packet(session.mark(), 3)
     mark = session.mark()
@@ -59,7 +59,7 @@ def only_while_up(test):
 
 @row("ECHO-02")
 def only_if_the_peer_allows(test):
-    session = running(test)
+    session = running(test, STEADY)
     session.set(echo=test.input("echo", 0))
     mark = session.mark()
     session.send()
@@ -75,7 +75,7 @@ def only_if_the_peer_allows(test):
 
 @row("ECHO-03")
 def spacing(test):
-    session = running(test, "tx 100ms rx 100ms mult 10 echo 20ms", "tx=100000 rx=100000 mult=3 echo=100000")
+    session = running(test, "tx 100ms rx 100ms mult 10 echo 20ms", "tx=100000 rx=100000 mult=10 echo=100000")
     for interval in (0.1, 0.2):
         session.set(echo=int(interval * 1e6))
         session.wait(3, echo_tx_in_use=int(interval * 1e6), remote_echo_rx=int(interval * 1e6))
@@ -183,7 +183,7 @@ def encapsulation(test):
 @row("ECHO-08", links=2)
 def source_provokes_no_redirects(test):
     for family in (4, 6):
-        session = running(test, family=family)
+        session = running(test, STEADY, family=family)
         subnet = ipaddress.ip_network("%s/%d" % (session.local, 24 if family == 4 else 64), strict=False)
         for packet in echo_packets(session):
             source = ipaddress.ip_address(packet["src"])
@@ -191,7 +191,7 @@ def source_provokes_no_redirects(test):
             check(not source.is_link_local, "%s is link-local" % source)
         session.is_now(echo_source=test.links[1].us[family])
     # As the operator says.
-    session = running(test, CONFIG + " echo-source " + test.input("source", "198.51.100.77"),
+    session = running(test, STEADY + " echo-source " + test.input("source", "198.51.100.77"),
                       remote="192.0.2.3")
     for packet in echo_packets(session):
         check_equal(packet["src"], "198.51.100.77", "source")
@@ -199,7 +199,7 @@ def source_provokes_no_redirects(test):
 
 @row("ECHO-09")
 def to_the_neighbours_mac(test):
-    session = running(test)
+    session = running(test, STEADY)
     wire = session.wire
     check_equal({packet["dmac"] for packet in echo_packets(session)}, {wire.peer.mac}, "destinations")
     with wire.lock:

@@ -88,14 +88,14 @@ def init_hears_admin_down(test):
 
 @row("FSM-07")
 def init_hears_down(test):
-    session = test.session().drive("init")
+    session = test.session(peer="tx=100000 rx=500000 mult=16").drive("init")
     monitor = test.monitor()
     mark = session.mark()
-    for _ in range(80):  # eight seconds, in which a detection time is 0.8 s
+    for _ in range(80):  # eight seconds, in which a detection time is 1.6 s
         session.send(state=test.input("state", "down"), your=session.id, tx=100000)
         time.sleep(0.1)
     stays(session, "init", "none", mark, monitor)
-    session.is_now(detection_time=800000)
+    session.is_now(detection_time=1600000)
 
 
 @row("FSM-08")
@@ -152,7 +152,7 @@ def up_hears_init(test):
 
 @row("FSM-13", limit=240)
 def up_hears_up(test):
-    session = test.session().up()
+    session = test.session(peer="tx=100000 rx=500000 mult=30").up()
     monitor = test.monitor()
     before = session.stats()
     count = 100000

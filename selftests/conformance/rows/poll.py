@@ -83,7 +83,7 @@ def never_both(test):
     session.packet(session.mark(), clear="P")
     neither_both(session)
     # A steady session never has either; at 10 ms, what an hour would be at a second.
-    steady = test.session("tx 10ms rx 10ms mult 100", "tx=10000 rx=10000 mult=100",
+    steady = test.session("tx 10ms rx 10ms mult 250", "tx=10000 rx=10000 mult=250",
                           remote="192.0.2.3").up()
     steady.packet(steady.mark(), clear="P")
     mark = steady.mark()

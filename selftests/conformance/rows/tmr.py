@@ -37,7 +37,7 @@ def check_slow(session, state, since, seconds=3.5):
 
 @row("TMR-01")
 def slow_unless_up(test):
-    fast = "tx 10ms rx 100ms mult 20"
+    fast = "tx 10ms rx 100ms mult 100"
     peer = "tx=100000 rx=%d mult=8" % test.input("rx", 10000)
     down = test.session(fast, peer)
     init = test.session(fast, peer, remote="192.0.2.3")
@@ -79,7 +79,7 @@ def changes_start_polls(test):
 
 @row("TMR-03")
 def raised_tx_waits_for_final(test):
-    session = test.session("tx 50ms rx 100ms", "tx=100000 rx=50000 mult=10").up()
+    session = test.session("tx 50ms rx 100ms mult 10", "tx=100000 rx=50000 mult=10").up()
     session.set(final=False)
     session.change("tx 500ms")
     mark = session.mark()
@@ -106,7 +106,7 @@ def raised_tx_waits_for_final(test):
 
 @row("TMR-04")
 def lowered_tx_at_once(test):
-    session = test.session("tx 500ms rx 100ms", "tx=100000 rx=50000 mult=10").up()
+    session = test.session("tx 500ms rx 100ms mult 20", "tx=100000 rx=50000 mult=10").up()
     session.set(final=False)
     mark = session.mark()
     time.sleep(2)
@@ -130,33 +130,35 @@ def send_each(session, period, seconds, **fields):
 
 @row("TMR-05")
 def lowered_rx_waits_for_final(test):
-    session = test.session("tx 100ms rx 500ms", "tx=50000 rx=100000 mult=5").up()
+    session = test.session("tx 100ms rx 500ms", "tx=50000 rx=100000 mult=10").up()
     session.set(final=False, mute=True)
     mark = session.mark()
     session.change("rx 50ms")
     session.packet(mark, rx=50000, flags="P")
-    send_each(session, test.input("period", 400) / 1e3, 3)
+    # More than ten times the new interval, much less than that of the old one.
+    period = test.input("period", 700) / 1e3
+    send_each(session, period, 3)
     # A Poll of the peer confirms nothing of ours.
     session.send(flags="P")
-    send_each(session, test.input("period", 400) / 1e3, 1)
-    shown = session.is_now(state="up", negotiated_rx=500000, detection_time=2500000)
+    send_each(session, period, 1)
+    shown = session.is_now(state="up", negotiated_rx=500000, detection_time=5000000)
     check_equal(shown["stats"]["down_count"], 0, "failures")
     session.set(mute=False)
     session.send(flags="F")
-    session.wait(state="up", negotiated_rx=50000, detection_time=250000)
-    check_expires(session, 0.25)
+    session.wait(state="up", negotiated_rx=50000, detection_time=500000)
+    check_expires(session, 0.5)
 
 
 @row("TMR-06")
 def raised_rx_at_once(test):
-    session = test.session("tx 100ms rx 50ms", "tx=50000 rx=100000 mult=8").up()
+    session = test.session("tx 100ms rx 50ms", "tx=50000 rx=100000 mult=16").up()
     session.set(final=False)
-    session.is_now(detection_time=400000)
+    session.is_now(detection_time=800000)
     session.change("rx %dms" % test.input("ms", 400))
-    shown = session.is_now(state="up", negotiated_rx=400000, detection_time=3200000)
+    shown = session.is_now(state="up", negotiated_rx=400000, detection_time=6400000)
     check_equal(shown["stats"]["down_count"], 0, "failures")
     session.packet(session.mark(), rx=shown["negotiated_rx"], flags="P")
-    check_expires(session, 3.2)
+    check_expires(session, 6.4)
 
 
 @row("TMR-07")
@@ -204,7 +206,7 @@ def larger_of_both(test):
 @row("TMR-09")
 def detection_time(test):
     # Our multiplier and RX interval, the peer's multiplier and TX interval; all four in turn.
-    sweep = ((3, 200, 7, 50), (7, 50, 3, 200), (3, 200, 3, 300), (2, 100, 7, 100), (255, 40, 9, 30))
+    sweep = ((3, 200, 7, 50), (7, 50, 4, 200), (3, 200, 4, 300), (2, 100, 9, 100), (255, 60, 16, 45))
     for number, (mult, rx_ms, remote_mult, tx_ms) in enumerate(sweep):
         peer = "tx=%d rx=400000 mult=%d" % (tx_ms * 1000, remote_mult)
         session = test.session("tx 170ms rx %dms mult %d" % (rx_ms, mult), peer,
@@ -216,8 +218,8 @@ def detection_time(test):
 
 @row("TMR-10")
 def multiplier_needs_no_poll(test):
-    session = test.session("tx 100ms rx 100ms mult 5", "tx=100000 rx=100000 mult=5").up()
-    session.is_now(detection_time=500000)
+    session = test.session("tx 100ms rx 100ms mult 8", "tx=100000 rx=100000 mult=8").up()
+    session.is_now(detection_time=800000)
     before = session.mark()
     session.set(mult=test.input("mult", 17))
     session.send(flags="")
@@ -250,15 +252,15 @@ def peer_raises_rx(test):
 @row("TMR-12")
 def slow_beside_echo(test):
     test.link.wire.peer.loop = lambda record: True
-    session = test.session("tx 100ms rx 100ms mult 20", "tx=100000 rx=100000 mult=5 echo=50000").up()
-    session.is_now(mode="async", detection_time=500000)
+    session = test.session("tx 100ms rx 100ms mult 20", "tx=100000 rx=100000 mult=8 echo=50000").up()
+    session.is_now(mode="async", detection_time=800000)
     session.packet(session.mark(), rx=100000)
     session.set(final=False)
     mark = session.mark()
     session.change("echo " + test.input("echo", "50ms"))
     # Raised at once, without waiting for the Final.
     first = session.packet(mark, 1, rx=1000000, flags="P")["time"]
-    session.is_now(mode="async-with-echo", detection_time=5000000, negotiated_rx=1000000)
+    session.is_now(mode="async-with-echo", detection_time=8000000, negotiated_rx=1000000)
     session.send(flags="F")
     session.packet(session.mark(), clear="P", rx=1000000)
     session.send()
@@ -270,7 +272,7 @@ def slow_beside_echo(test):
     session.change("echo off")
     session.packet(mark, 1, rx=100000, flags="P")
     time.sleep(1)
-    session.is_now(mode="async", state="up", detection_time=5000000)
+    session.is_now(mode="async", state="up", detection_time=8000000)
     session.set(mult=20)
     session.send(flags="F")
     session.wait(state="up", detection_time=2000000)
@@ -312,7 +314,7 @@ def two_changes(test):
 
 @row("TMR-14")
 def peer_forgotten(test):
-    sessions = [test.session("tx 50ms rx 100ms", "tx=100000 rx=100000 mult=6",
+    sessions = [test.session("tx 50ms rx 100ms mult 10", "tx=100000 rx=100000 mult=10",
                              remote="192.0.2.%d" % (10 + rx)).up() for rx in (60, 0)]
     for session, rx_us in zip(sessions, (60000000, 0)):
         session.set(rx=rx_us)

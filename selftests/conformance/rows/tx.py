@@ -40,7 +40,7 @@ def collect(sessions, seconds):
 def never_too_close(test):
     interval = test.input("interval", 20) / 1e3
     # One session would need three minutes for its 10 000 packets.
-    sessions = herd(test, "tx 20ms rx 100ms mult 50", "tx=200000 rx=10000 mult=50", 20)
+    sessions = herd(test, "tx 20ms rx 100ms mult 200", "tx=200000 rx=10000 mult=50", 20)
     mark = steady(sessions)
     end = time.monotonic() + 60
     while len(test.link.wire.packets(mark)) < 10500 and time.monotonic() < end:
@@ -80,8 +80,10 @@ def fresh_jitter(test):
 @row("TX-03")
 def multiplier_one(test):
     interval = 0.1
-    config = "tx 100ms rx 200ms mult %d" % test.input("mult", 1)
-    sessions = herd(test, config, "tx=200000 rx=10000 mult=50 machine=off", 8)
+    sessions = herd(test, "tx 100ms rx 200ms mult 20", "tx=200000 rx=10000 mult=50", 8)
+    for session in sessions:
+        session.set(machine=False)  # that would fail whenever the machine stands still for an interval
+        session.change("mult %d" % test.input("mult", 1))
     mark = steady(sessions)
     time.sleep(15)
     runs = [session.packets(mark) for session in sessions]
@@ -211,7 +213,7 @@ def fields_are_variables(test):
 
 @row("TX-09")
 def independent_of_agent(test):
-    session = test.session("tx 50ms rx 50ms mult 10", "tx=50000 rx=50000 mult=40").up()
+    session = test.session("tx 50ms rx 50ms mult 20", "tx=50000 rx=50000 mult=40").up()
     uptime = session.show()["uptime_ms"]
 
     def goes_on(seconds):
@@ -224,7 +226,7 @@ def independent_of_agent(test):
         check(session.peer.state == "up" and session.peer.diag == 0, "the peer went down")
 
     test.agent.signal(signal.SIGSTOP)
-    goes_on(5)  # ten detection times of the peer
+    goes_on(5)  # five detection times of the peer
     test.agent.signal(signal.SIGCONT)
     test.agent.kill()
     goes_on(5)

@@ -100,7 +100,7 @@ def remote_discriminator_cleared(test):
 def remote_discriminator_kept(test):
     session = test.session().up()
     session.set(machine=False, mute=True)
-    mark = session.send(state=test.input("state", "down"))
+    mark = session.send(state=test.input("state", "down"), mult=40)  # not forgotten before it's looked at
     session.next_packet(mark, state="down", diag=3, your=session.peer.discr)
     session.is_now(remote_discr=session.peer.discr)
 

@@ -434,8 +434,12 @@ def replies(test):
 @row("XDP-10", exclusive=True)
 def pacing_under_load(test):
     for family, interval in ((4, "10"), (6, "3.3")):
-        session = test.session("tx %sms rx 100ms mult %d" % (interval, test.input("mult", 1)),
-                               "tx=100000 rx=1000 mult=20", family=family).up()
+        session = test.session("tx %sms rx 100ms mult 200" % interval, "tx=100000 rx=1000 mult=20",
+                               family=family).up()
+        session.set(machine=False)  # that would fail whenever it waits for an interval
+        mark = session.mark()
+        session.change("mult %d" % test.input("mult", 1))
+        session.packet(mark, mult=test.input("mult", 1))
         hogs = [subprocess.Popen(["sh", "-c", "while :; do :; done"])  # pylint: disable=consider-using-with
                 for _ in range(2 * os.cpu_count())]
         try:
@@ -543,8 +547,8 @@ def expected_reason(length, payload, authenticated_session):
 
 @row("XDP-14", ("authenticated",) + PATHS, limit=180)
 def bounds(test):
-    with_key = test.variant == "authenticated"
-    session = (authenticated(test, "sha1", number=255) if with_key else test.session()).up()
+    with_key, peer = test.variant == "authenticated", "tx=100000 rx=500000 mult=30"
+    session = (authenticated(test, "sha1", number=255, peer=peer) if with_key else test.session(peer=peer)).up()
     fields = {**session.peer.fields(), "flags": "PA", "state": "down", "my": 0x1234}
     head = rawpeer.bfd_bytes({**fields, "length": 0})
     before, counts = session.still(), test.discards(session)
