@@ -150,7 +150,7 @@ def concatenated_paths(test):
         session.is_now(state="up", diag=word)
     # A peer in Demand mode hears no periodic packets: a Poll makes sure that it knows.
     session.set(demand=True, final=False)
-    time.sleep(0.8)
+    session.wait(3, remote_demand=True)
     mark = session.mark()
     session.change("diag concatenated-path-down")
     session.packet(mark, 3, diag=6, flags="P", state="up")

@@ -214,7 +214,7 @@ def key_by_id(test):
         check_equal({packet["auth_id"] for packet in signed(session)}, {1}, "Key IDs before the change")
         mark = session.mark()
         test.bfd("key", "change", session.chain, "id", str(test.input("id", 2)), "send-from", "now")
-        session.packet(mark, 1, auth_id=2)
+        session.packet(mark, 3, auth_id=2)
     time.sleep(1)
     for session in sessions:
         check_equal({packet["auth_id"] for packet in signed(session)}, {1, 2}, "Key IDs")
@@ -255,7 +255,7 @@ def one_step(test):
         check(not [one for one in session.packets(mark) if uses_new(one)], "it steps by itself")
         check("awaited" in session.show().get("auth", {}), "it doesn't wait any longer")
         mark = say(session, new)
-        session.packet(mark, 1, flags=lambda flags, use=use: ("A" in flags) == use)
+        session.packet(mark, 3, flags=lambda flags, use=use: ("A" in flags) == use)
         eventually(lambda: "awaited" not in session.show().get("auth", {}), 2, "the end of the wait")
         check_equal(session.show().get("auth", {}).get("type"), "sha1" if use else None, "auth of show")
         # One step only: from now on the old form is nothing but wrong.

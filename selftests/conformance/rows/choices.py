@@ -33,7 +33,7 @@ def no_poll_on_the_way_down(test):
         session.set(mute=True, machine=False)
         mark = session.send(state="down")
         session.packet(mark, state="down", tx=1000000)
-        time.sleep(2.2)
+        time.sleep(3)
         packets = session.packets(mark, state="down")
         check(len(packets) >= 3, "only %d Down packets" % len(packets))
         check(not any("P" in packet["flags"] for packet in packets), "a Poll on the way down")
@@ -110,9 +110,8 @@ def poll_waits_for_permission(test):
     session.is_now(state="up", negotiated_rx=100000)
     session.set(rx=test.input("rx", 100000))
     mark = session.send()
-    time.sleep(1)
-    polls = session.packets(mark, flags="P", rx=80000)
-    check(len(polls) >= 7, "%d Polls when packets are wanted again" % len(polls))
+    eventually(lambda: len(session.packets(mark, flags="P", rx=80000)) >= 7, 1.5,
+               "Polls when packets are wanted again")
     session.send(flags="F")
     session.packet(session.mark(), 1, clear="P")
     session.is_now(state="up", negotiated_rx=100000)  # the peer's own 100 ms

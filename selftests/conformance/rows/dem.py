@@ -3,7 +3,7 @@
 
 import time
 
-from harness import SLACK, STAMP, check, check_equal, check_took, gaps, late_gaps, row, stood_still
+from harness import SLACK, STAMP, check, check_equal, check_took, eventually, gaps, late_gaps, row, stood_still
 
 PEER = "tx=100000 rx=100000 mult=50"
 
@@ -75,8 +75,9 @@ def toggled_with_poll(test):
         check("P" in first["flags"], "the first packet with demand %s: %s" % (words, first["flags"]))
         mark = session.mark()
         time.sleep(1)
-        packets = session.packets(mark)
-        check(len(packets) >= 7 and all("P" in packet["flags"] for packet in packets),
+        packets = eventually(lambda mark=mark: len(session.packets(mark)) >= 7 and session.packets(mark), 1,
+                             "Polls")
+        check(all("P" in packet["flags"] for packet in packets),
               "the Poll doesn't last: %r" % [packet["flags"] for packet in packets])
         mark = session.send(flags="F")
         session.packet(mark, clear="P")
@@ -114,7 +115,7 @@ def peer_demands_too_early(test):
     session.set(state=test.input("state", "init"))
     session.wait(state="up")
     mark = session.mark()
-    time.sleep(1.5)
+    time.sleep(2)
     check(len(session.packets(mark, state="up")) >= 12, "silent though the peer isn't Up")
     session.set(state="up")
     session.send(flags="FD")
@@ -135,7 +136,7 @@ def peer_demands_no_more(test):
     delay = session.latency({"flags": test.input("flags", "")}, 1)
     check(delay < SLACK, "resumes after %g s" % delay)
     mark = session.mark()
-    time.sleep(1.2)
+    time.sleep(1.5)
     check(len(session.packets(mark)) >= 10, "no stream again")
     session.set(mute=False)
     # The peer leaves Up: it is told, and told again.
@@ -247,7 +248,8 @@ def toggled_often(test):
     # Both ends: an empty wire.
     session.set(machine=False, demand=True)
     session.send()
-    session.wait(remote_demand=True)
+    session.wait(remote_demand=True, poll=False)
+    time.sleep(0.5)  # with a packet that parts this Poll from the next
     session.set(mute=True)
     time.sleep(0.3)
     session.quiet(session.mark(), 3)
@@ -261,7 +263,7 @@ def toggled_often(test):
     session.wait(poll=False)
     session.change("demand on")
     session.wait(mode="demand", poll=False)
-    time.sleep(0.5)  # with a packet that parts this Poll from the next
+    time.sleep(0.5)
     session.set(mute=True)
     time.sleep(0.3)
     # But for the Polls that verify the path now and then, if they are wanted; no closer

@@ -172,7 +172,7 @@ def init_and_silence(test):
     mark = session.send(state="down", your=0, tx=100000, mult=test.input("mult", 8))
     session.packet(mark, 1, state="init")
     sent = session.packets(mark, direction="sent")[0]
-    session.down_after(sent["time"], session.mark(), 0.8)
+    session.down_after(sent["time"], mark, 0.8)
     session.is_now(state="down", diag="control-expiry")
 
 
@@ -232,8 +232,7 @@ def no_return_before_the_peer_leaves_up(test):
 def held_down(test):
     hold = test.input("hold", "5s")
     session = test.session("tx 100ms rx 100ms mult 5 hold-down " + hold).up()
-    session.expires(0.8)
-    failed = session.packets(state="down", diag=1)[-1]["time"]
+    failed = session.expires(0.8)["time"]
     mark = session.mark()
     session.set(machine=False)
     while time.time() < failed + 3.5:

@@ -124,7 +124,7 @@ def passive_answers(test):
         packets = session.packets(mark)
         known = [packet for packet in packets if packet["time"] <= end]
         check(len(known) >= 3 and min(gaps(known)) >= 0.75 - STAMP, "gaps %r" % gaps(known))
-        later = [packet["time"] - end for packet in packets if packet["time"] > end + 0.1]
+        later = [packet["time"] - end for packet in packets if packet["time"] > end + SLACK]
         check(not later, "speaks %r s after it forgot the peer" % later)
         session.is_now(state="down", remote_discr=0)
 
@@ -141,7 +141,7 @@ def zero_stops(test):
     delay = session.latency({}, 1, state="up")
     check(delay < SLACK, "resumes after %g s" % delay)
     mark = session.mark()
-    time.sleep(1.5)
+    time.sleep(2)
     check(len(session.packets(mark)) >= 12, "no stream again")
 
 
@@ -164,10 +164,11 @@ def news_at_once(test):
     for words, fields in (("mult 9", {"mult": 9}), ("tx 200ms", {"tx": 200000}),
                           ("rx 150ms", {"rx": 150000}),
                           ("admin down", {"state": "admin-down", "diag": 7})):
-        mark, before = session.mark(), time.time()
+        mark = session.mark()
         session.change(words)
-        after = session.packet(mark, 1, **fields)["time"] - before
-        check(after < 1, "%s on the wire after %g s" % (words, after))
+        asked = time.time()
+        after = session.packet(mark, 1, **fields)["time"] - asked
+        check(after < SLACK, "%s on the wire after %g s" % (words, after))
 
 
 def same_as_shown(session, packet, shown):

@@ -141,7 +141,7 @@ def remote_minimum_before_heard(test):
     fast = test.session()
     slow = test.session(test.input("config", "tx 3s rx 100ms"), family=6)
     time.sleep(7.5)
-    check_range(len(fast.packets()), 7, 11, "packets in 7.5 s at 1 s")
+    check(len(fast.packets()) >= 7, "only %d packets in 7.5 s at 1 s" % len(fast.packets()))
     for session, interval in ((fast, 1), (slow, 3)):
         found = gaps(session.packets())
         check(len(found) >= 1, "nothing was sent")
@@ -175,5 +175,6 @@ def variables_survive_down(test):
         session.send(**fields)
     time.sleep(1.5)
     session.is_now(negotiated_tx=10000000, remote_discr=session.peer.discr)
-    early = [packet for packet in session.packets(mark) if packet["time"] > down["time"]]
+    early = [packet for packet in session.packets(mark)
+             if down["time"] < packet["time"] < down["time"] + 7.5 - STAMP]
     check(not early, "sent again after %r s" % [packet["time"] - down["time"] for packet in early])

@@ -142,8 +142,9 @@ def not_ours(test):
             session.send(**poison, dport=port, ttl=ttl)
             time.sleep(0.1)
             sent += 1
-    time.sleep(1)
-    arrived = [packet for packet in beyond.wire.packets(mark) if packet["src"] == session.remote]
+    eventually(lambda: len(beyond.wire.packets(mark, src=session.remote)) >= sent, 5, "what was forwarded")
+    time.sleep(0.3)
+    arrived = beyond.wire.packets(mark, src=session.remote)
     check_equal(sorted((packet["dport"], packet["ttl"]) for packet in arrived),
                 [(port, ttl) for port in (3784, 3785, 4784) for ttl in (63, 254)], "what was forwarded")
     check(all(packet["udp_checksum"] == "good" for packet in arrived), "checksums of what was forwarded")
@@ -228,6 +229,8 @@ def races(test):
     two_processors(test, session)
     time.sleep(0.3)
     stats = session.stats()
+    eventually(lambda: len(monitor.since(event="state", old_state="up")) >= stats["down_count"], 5,
+               "events of a fall")
     told = monitor.since(event="state")
     story(told)
     fell = [event for event in told if event["old_state"] == "up"]
@@ -259,6 +262,7 @@ def stopped_agent(test):
     check_equal(shown["stats"]["down_count"], 2, "failures")
     last = monitor.wait(0, 5, event="state", new_state="down")
     time.sleep(0.5)
+    eventually(lambda: monitor.since(event="state")[-1]["new_state"] == "down", 5, "the last event")
     told = monitor.since(event="state")
     story(told)
     check_equal((told[0]["old_state"], told[-1]["new_state"]), ("up", "down"), "first and last of it")
