@@ -27,7 +27,7 @@ class Broken(Exception):
     """The test's own surroundings failed: it says nothing about the row."""
 
 
-def run(*words, check=True, timeout=20):
+def run(*words, check=True, timeout=60):
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=timeout, check=False)
     if check and done.returncode != 0:
@@ -114,7 +114,7 @@ class Agent:
 
     def wait(self):
         try:
-            return self.process.wait(10)
+            return self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait(10)
@@ -147,7 +147,7 @@ class Netns:
     def ip(self, short, *words):
         return run("ip", "-n", self.name(short), *words)
 
-    def shell(self, short, command, check=True, timeout=20):
+    def shell(self, short, command, check=True, timeout=60):
         return run("ip", "netns", "exec", self.name(short), "sh", "-c", command, check=check,
                    timeout=timeout)
 
@@ -157,7 +157,7 @@ class Netns:
         self.agents[short].start(*options)
         return self.agents[short]
 
-    def bfd(self, short, *words, timeout=30):
+    def bfd(self, short, *words, timeout=60):
         """`ip -n NAMESPACE -j -s -d bfd WORDS`: what it printed, of JSON."""
         done = run(self.build + "/ip", "-n", self.name(short), "-j", "-s", "-d", "bfd", *words,
                    check=False, timeout=timeout)

@@ -4,7 +4,7 @@
 import time
 
 from harness import check, check_equal, eventually, row, skip
-from rows._auth import authenticated, signed, steps
+from rows._auth import as_sent, authenticated, signed, steps
 from rows._ends import multihop, our_mac
 
 
@@ -109,7 +109,7 @@ def authentication(test):
         mark = session.mark()
         session.up()
         time.sleep(1)
-        packets = signed(session, mark)
+        packets = as_sent(signed(session, mark))
         check(packets and set(steps(packets)) <= {test.input("step", 1)}, "steps %r" % steps(packets))
         session.is_now(state="up")
         session.silent_drop("auth-digest", {"auth": {"key": b"wrong"}}, expiry=False)

@@ -105,14 +105,15 @@ def shapes(test):
     check(after == before, "show moved, or something was counted")
     check_equal(len(stack.packets(mark, rx=777000)), seen, "packets in the stack")
     # Odd but ours.
+    if test.variant == "native":
+        for space, dev in (("us", "u0"), ("them", "p0")):
+            test.netns.ip(space, "link", "set", dev, "mtu", "9000")
     for session in (v4, v6):
         received, discards = session.stats()["rx_packets"], test.discards(session)
         session.hush()
         odd = [{"trailer": "00" * 18}, {"trailer": "ff" * 3}, {"pad": 1}, {"pad": 1000, "trailer": "55"},
                {"vlan": 0}, {"vlan": 0x6000}]
         if test.variant == "native":
-            for space, dev in (("us", "u0"), ("them", "p0")):
-                test.netns.ip(space, "link", "set", dev, "mtu", "9000")
             odd += [{"pad": 8900}, {"filler": "c3" * 5000}]
         for fields in odd:
             session.send(**fields)
