@@ -83,6 +83,8 @@ def blips_are_told(test):
     session = test.session("tx 20ms rx 20ms mult 50", "tx=20000 rx=20000 mult=50").up()
     monitor = test.monitor()
     for pause in (0.1, 0.3):
+        # It is up by the peer's Init, maybe, which promised no more than a packet a second.
+        session.wait(state="up", detection_time=1000000)
         mark = monitor.mark()
         session.set(mute=True)
         down = monitor.wait(mark, 3, event="state", old_state="up", new_state="down")
