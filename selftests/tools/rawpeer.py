@@ -67,6 +67,7 @@ BFD_PORT, ECHO_PORT, MULTIHOP_PORT = 3784, 3785, 4784
 STATES = ["admin-down", "down", "init", "up"]
 FLAGS = "PFCADM"
 SLOW_TX = 1000000  # RFC 5880 6.8.3
+STALL = 0.02  # seconds: who looks so much later than it wanted to stood still
 
 
 def checksum(data):
@@ -419,6 +420,7 @@ class Peer:
         self.sessions = {}
         self.record = []
         self.looked = 0.0  # all that came before this time is known
+        self.next_look = None  # when there was to be another look at the latest
         self.resolve = True
         self.macs = {}  # of the other end, by address
         self.loop = None  # of an echo packet: whether it is returned
@@ -481,6 +483,7 @@ class Peer:
 
     def receive(self):
         self.looked = time.monotonic()
+        self.allow_for_stall()
         while True:
             try:
                 data, control, _, address = self.socket.recvmsg(2048, 256)
@@ -498,6 +501,17 @@ class Peer:
                         vlan = tci
             if len(data) >= 14:
                 self.frame(data, stamp, vlan, partial, address[2] == PACKET_OUTGOING)
+
+    def allow_for_stall(self):
+        """
+        We stood still, and perhaps all of this machine, so that the other end couldn't send either: that
+        isn't silence.
+        """
+        if self.next_look is None or self.looked - self.next_look < STALL:
+            return
+        for session in self.sessions.values():
+            session.heard += self.looked - self.next_look
+        self.next_look = self.looked
 
     def frame(self, data, stamp, vlan, partial, ours):
         record = parse_frame(data, vlan)
@@ -563,6 +577,7 @@ class Peer:
                 sent = self.send(session)
                 session.next_tx = now + (session.interval() if sent else 0.2)
             wait = min(wait, session.next_tx - now)
+        self.next_look = now + max(wait, 0)
         return max(wait, 0)
 
     def run(self, seconds, until=None):
