@@ -34,8 +34,9 @@ def aborts_restart(event):
     return failed(event) and event["local_cpi"] and event["remote_cpi"]
 
 
-def transitions(monitor, mark=0):
-    return [(event["old_state"], event["new_state"]) for event in monitor.since(mark, event="state")]
+def transitions(monitor, discr):
+    return [(event["old_state"], event["new_state"])
+            for event in monitor.since(event="state", local_discr=discr)]
 
 
 # --- rows
@@ -144,23 +145,22 @@ def admin_down_is_told(test):
 def bring_up_is_no_failure(test):
     monitor = test.monitor("state")
     session = test.session().drive("init").up()  # by way of Init, which isn't always so
-    first = eventually(lambda: transitions(monitor), 3, "events")
-    monitor.wait(0, 3, event="state", new_state="up")
+    first = session.id
+    monitor.wait(0, 3, event="state", new_state="up", local_discr=first)
     # And once more, made anew after a restart of the agent.
     session.delete()
     test.agent.stop()
     test.agent.start()
-    mark = monitor.mark()
     session.set(mute=True, state="down")
     session.add("tx 100ms rx 100ms mult 5")
     time.sleep(0.5)
     session.up()
-    monitor.wait(mark, 3, event="state", new_state="up")
-    for begin in (0, mark):
-        found = transitions(monitor, begin)
+    monitor.wait(0, 3, event="state", new_state="up", local_discr=session.id)
+    for discr in (first, session.id):
+        found = transitions(monitor, discr)
         before = found[:[new for _, new in found].index("up")]
         check(all(new == "init" for _, new in before), "before the first Up: %r" % before)
-    check(first, "no events")
+    check(first != session.id, "the session isn't another one")
 
 
 @row("APP-07")
