@@ -30,6 +30,7 @@ sys.dont_write_bytecode = True
 import harness  # pylint: disable=wrong-import-position
 import netns  # pylint: disable=wrong-import-position
 
+PATIENCE = 2  # times its limit, for a test on a busy machine
 SETUP_LIMIT = 240  # seconds, for namespaces and agents of a test on a busy machine
 
 
@@ -66,7 +67,7 @@ def prefix_of(identifier, variant, process):
 def run_one(identifier, variant, build):
     """Prints one line of JSON; the rest of the output is for the reader of a failure."""
     def end(number, frame):
-        raise harness.Failed("took too long, over %d s" % harness.ROWS[identifier].limit)
+        raise harness.Failed("took too long, over %d s" % (PATIENCE * harness.ROWS[identifier].limit))
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGALRM, end)
@@ -74,7 +75,7 @@ def run_one(identifier, variant, build):
     try:
         test = harness.Test(build, prefix_of(identifier, variant, os.getpid()), variant,
                             **row.options)
-        signal.alarm(row.limit)
+        signal.alarm(PATIENCE * row.limit)
         row.function(test)
         result, why = "pass", "; ".join(test.remarks)
     except harness.Skipped as error:
@@ -123,9 +124,9 @@ class Job:
         self.seconds = time.monotonic() - self.started
         if self.process.poll() is None:
             # It ends itself at its limit, which counts from when all is set up.
-            if self.seconds > self.row.limit + SETUP_LIMIT + 60:
+            if self.seconds > PATIENCE * self.row.limit + SETUP_LIMIT + 60:
                 self.process.kill()
-            elif self.seconds > self.row.limit + SETUP_LIMIT:
+            elif self.seconds > PATIENCE * self.row.limit + SETUP_LIMIT:
                 self.process.terminate()
             return False
         self.output.seek(0)
