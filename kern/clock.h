@@ -440,10 +440,22 @@ BFD_INLINE int bfd_tick_rushes(struct bfd_clock *clock, __u64 now_ns)
 BFD_INLINE void bfd_tick_count(struct bfd_clock *clock, __u16 number, __u64 now_ns)
 {
 	clock->ticks++;
-	if (clock->last_tick_ns != 0 && now_ns - clock->last_tick_ns > clock->gap_max_ns)
-		clock->gap_max_ns = now_ns - clock->last_tick_ns;
+	bfd_clock_note_gap(clock, now_ns);
 	clock->last_tick_ns = now_ns;
 	clock->frame_seen[number & (BFD_TICK_FRAMES - 1)] = (__u32)clock->ticks;
+}
+
+/*
+ * Once more round.  A frame that an agent made belongs to its socket, and so keeps the whole
+ * network namespace alive, also when nobody is left in it: sessions would say Up for ever.  A copy
+ * belongs to nobody.
+ */
+BFD_INLINE int bfd_tick_again(struct __sk_buff *skb, const struct bfd_clock *clock)
+{
+	if (!skb->sk)
+		return bpf_redirect(clock->shaped_ifindex, 0);
+	bpf_clone_redirect(skb, clock->shaped_ifindex, 0);
+	return TC_ACT_SHOT;
 }
 
 /* A frame arrived at the open end. */
@@ -474,7 +486,7 @@ BFD_INLINE int bfd_clock_tick(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	if (used && bfd_tick_restore(skb, clock, frame.number) != 0)
 		return TC_ACT_SHOT;
-	return bpf_redirect(clock->shaped_ifindex, 0);
+	return bfd_tick_again(skb, clock);
 }
 
 #endif /* IPBFD_CLOCK_H */

@@ -102,6 +102,9 @@ BFD_INLINE long bfd_control_create(struct bfd_session *session, struct bfd_clock
 	bfd_settle_locked(session, clock, BFD_OUTCOME_NOW, session->vars.state, now_ns,
 			  &settlement);
 	bpf_spin_unlock(&session->lock);
+	/* Without sessions it stood still, and rightly. */
+	if (clock->sessions == 0)
+		clock->last_tick_ns = 0;
 	__sync_fetch_and_add(&clock->sessions, 1);
 	bfd_settle(session, clock, slot, now_ns, &settlement);
 	return 0;
@@ -335,8 +338,11 @@ BFD_INLINE long bfd_control_adopt(struct bfd_session *session, struct bfd_clock 
 	return error;
 }
 
-BFD_INLINE long bfd_control_clock(struct bfd_clock *clock, struct bfd_control *control)
+BFD_INLINE long bfd_control_clock(struct bfd_clock *clock, struct bfd_control *control,
+				  __u64 now_ns)
 {
+	/* One that was lost stood still until now. */
+	bfd_clock_note_gap(clock, now_ns);
 	clock->tick_us = control->tick_us;
 	clock->shaped_ifindex = control->shaped_ifindex;
 	/* Frames of the generation before die at their next tick. */
@@ -366,7 +372,7 @@ BFD_INLINE long bfd_control_run(struct bfd_control *control)
 	if (!clock)
 		return -EINVAL;
 	if (control->op == BFD_CONTROL_CLOCK)
-		return bfd_control_clock(clock, control);
+		return bfd_control_clock(clock, control, now_ns);
 	if (control->op == BFD_CONTROL_TICK)
 		return bfd_control_tick(clock, control);
 	session = bfd_session_at(slot);

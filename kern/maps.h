@@ -275,4 +275,11 @@ BFD_INLINE int bfd_clock_is_late(const struct bfd_clock *clock, __u64 now_ns)
 	       now_ns - clock->last_tick_ns > BFD_CLOCK_LATE_TICKS * clock->tick_us * BFD_NS_PER_US;
 }
 
+/* Until now no tick has come since the last one. */
+BFD_INLINE void bfd_clock_note_gap(struct bfd_clock *clock, __u64 now_ns)
+{
+	if (clock->last_tick_ns != 0 && now_ns - clock->last_tick_ns > clock->gap_max_ns)
+		clock->gap_max_ns = now_ns - clock->last_tick_ns;
+}
+
 #endif /* IPBFD_MAPS_H */

@@ -172,6 +172,8 @@ test_stands_in()
 	busywait 20000 eval '[ "$(ends)" = 2 ]'
 	check_err $? "not made again"
 	lives "after that"
+	check_range "$(bfd_json "$us" dev | jq '.[0].tick_gap_max')" 3000000 60000000 \
+		"the longest time without a tick, in microseconds"
 	check_equal "$(session "$them" .stats.down_count remote $US4)" "$downs" "times that it failed"
 	log_test "the clock device deleted while the agent is stopped: no flap in 3 s"
 }

@@ -225,6 +225,41 @@ test_namespace_deleted()
 	log_test "a namespace that is deleted takes its agent, programs, maps, links and pins along"
 }
 
+no_device()
+{
+	! ip -n "$1" link show "$2" >/dev/null 2>&1
+}
+
+# Nothing may keep it alive then: sessions of nobody would say Up to their peers for ever.
+test_deleted_without_agent()
+{
+	local gone pins objects=$TEST_TMP/gone
+
+	setup_ns gone
+	setup_link "$gone" g0 "$them" t9
+	add_address "$gone" g0 198.51.100.1/24
+	add_address "$them" t9 198.51.100.2/24
+	start_agent "$gone"
+	bfd "$gone" add remote 198.51.100.2 dev g0 tx 100ms rx 100ms mult 10 >/dev/null
+	bfd "$them" add remote 198.51.100.1 dev t9 tx 100ms rx 100ms mult 10 >/dev/null
+	wait_up "$gone" remote 198.51.100.2
+	wait_up "$them" remote 198.51.100.1
+	pins=$(pin_dir "$gone")
+	objects_of "$gone" > "$objects"
+	check_range "$(wc -l < "$objects")" 20 200 "BPF objects before"
+	stop_agent "$gone" KILL
+	ip netns del "$gone"
+	busywait 40000 no_device "$them" t9
+	check_err $? "its link is still there"
+	wait_state "$them" down 20000 remote 198.51.100.1
+	check_err $? "the peer's session is still $(session "$them" .state remote 198.51.100.1)"
+	check_equal "$(find "$pins" -name 'xdp-*' | wc -l)" 1 "pins that are left"
+	rm -r "$pins"
+	busywait 40000 no_objects "$objects"
+	check_err $? "left without pins: $(xargs < "$objects")"
+	log_test "a namespace deleted after its agent was killed: nothing keeps it, and the peer sees it go"
+}
+
 require bpftool
 setup_two_agents
 for pair in "$US4 $THEM4" "$US6 $THEM6"; do
@@ -245,5 +280,6 @@ test_missed_events
 test_term
 test_arguments
 test_flush
+test_deleted_without_agent
 test_namespace_deleted
 tap_done
