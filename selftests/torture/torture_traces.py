@@ -66,6 +66,18 @@ class Traces:
         """How often the agent, which begins anew by itself, was ready."""
         return self.lines(end).count("bfd-agent: ready")
 
+    def unapplied(self, end):
+        """What is missing until the agent has applied its file as often as it began; empty: nothing."""
+        applied = [line for line in self.lines(end)
+                   if line.startswith("bfd-agent: configuration: ") and line.endswith(" is applied")]
+        missing = self.begun(end) - len(applied)
+        return "the configuration file was not applied" if missing > 0 else ""
+
+    def repairs(self, end, fault):
+        """How often an event said that this was put right."""
+        with open(self.path(end), encoding="utf-8", errors="replace") as file:
+            return sum(line.startswith("fault %s " % fault) and line.endswith(" repaired\n") for line in file)
+
     def keep(self, end):
         """Before another agent starts, whose log is a new one."""
         self.said[end].extend(self.lines(end))
