@@ -309,11 +309,25 @@ class Torture:
         return self.point(self.layout(end) not in ([], layout), "%s: the maps are laid out otherwise" % end,
                           self.layout(end))
 
-    def layout(self, end):
-        """By the names of the folders below the namespace's pins."""
+    def pins(self, end):
+        """The folder of the namespace's pins."""
         with inside(self.net.name(end)), socket.socket() as one:
             cookie = one.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)
-        return sorted(os.listdir("%s/netns-%d" % (PINS, int.from_bytes(cookie, sys.byteorder))))
+        return "%s/netns-%d" % (PINS, int.from_bytes(cookie, sys.byteorder))
+
+    def layout(self, end):
+        """By the names of the folders with pins."""
+        return sorted(os.listdir(self.pins(end)))
+
+    def unpin(self, end):
+        """All that is pinned."""
+        fault = self.events(end, "pins-removed")
+        pinned = sorted(glob.glob(self.pins(end) + "/*/*"))
+        if not pinned:
+            raise Broken("%s: nothing is pinned" % end)
+        for path in pinned:
+            os.unlink(path)
+        self.repaired(end, fault, lambda: "\n".join(path for path in pinned if not os.path.exists(path)))
 
     def reload(self, end):
         """It serves again, and all sessions are as the file says."""
@@ -431,7 +445,7 @@ class Torture:
             agent.signal(signal.SIGCONT)
 
     FAULTS = (stop, kill, restart, handover, upgrade, reload, reconfigure, delete_clock,
-              stop_and_delete_clock, change_qdisc, detach, flush_neighbours, change, stop_both)
+              stop_and_delete_clock, change_qdisc, detach, unpin, flush_neighbours, change, stop_both)
 
     # --- what came of it
 
