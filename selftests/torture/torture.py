@@ -5,7 +5,7 @@ What is done to the agents must not hurt a session.  Two ends, many sessions of 
 time one fault after another, at a random end, by a seed that is printed.  After each the agent has put
 right what it says that it does, every session is the one that it was (torture_ledger.py), is up and
 hears its peer, and none has failed; at the end nothing may be left.  A fault that did not happen is none
-that was survived.  TAP.
+that was survived; each happens at least once, which may take longer than --seconds.  TAP.
 
 	torture.py [--build DIR] [--seconds N] [--sessions N] [--tx TIME] [--seed N] [--without FAULT]
 
@@ -335,7 +335,6 @@ class Torture:
         self.net.agents[end].signal(signal.SIGHUP)
         why = self.wait_for(lambda: self.unlike_file(end, begun), APPLY_S)
         self.point(not why, "%s: the configuration file is applied again" % end, why)
-        self.pause(3)
 
     def unlike_file(self, end, begun):
         """What is missing after a reload by an agent that had begun so often; empty: nothing."""
@@ -510,9 +509,9 @@ class Torture:
         end_s = time.monotonic() + self.options.seconds
         faults = [fault for fault in self.FAULTS if fault.__name__ not in self.options.without]
         tally = {}
-        deck = []
-        while time.monotonic() < end_s:
-            # Each once before any comes again, so that none is missed by chance.
+        # Each once before any comes again, and before the end, so that none is missed by chance.
+        deck = first = self.random.sample(faults, len(faults))
+        while first or time.monotonic() < end_s:
             deck = deck or self.random.sample(faults, len(faults))
             fault = deck.pop()
             end = self.random.choice(ENDS)
