@@ -220,6 +220,7 @@ older_starts()
 {
 	local log=$TEST_TMP/older pid
 
+	: > "$log"
 	"$AGENT" --netns "$us" > "$log" 2>&1 &
 	pid=$!
 	busywait 60000 agent_said_ready "$log" $pid
