@@ -3,7 +3,7 @@
  * The tc programs behind XDP: one sends what can't wait for a tick, its filter bound to the
  * protocol number that XDP gives such frames; one receives what XDP can't see, or all while
  * somebody has taken that off the device.  A clsact qdisc of others is shared and left; ours is
- * remembered by a pin.
+ * remembered by a pin, and in the name of a filter, for when there are no pins any more.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,6 +12,8 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -21,6 +23,9 @@
 
 #define FILTER_HANDLE 1
 #define CLSACT_HANDLE TC_H_MAKE(TC_H_CLSACT, 0)
+
+/* Ends a filter's name where the clsact qdisc is ours. */
+#define OWN_CLSACT "+clsact"
 
 enum filter { FILTER_ANSWER, FILTER_RECEIVE, FILTER_COUNT };
 
@@ -89,30 +94,117 @@ int dataplane_filters_mark(const struct dataplane *dp, uint32_t ifindex)
 	return bpf_obj_pin(dp->clock_fd, path) < 0 && errno != EEXIST ? -errno : 0;
 }
 
+/* Filters of ours on one device. */
+struct own_filters {
+	bool found[FILTER_COUNT];
+	bool own_clsact;
+};
+
+/* The kernel keeps the beginning of a program's name. */
+static bool runs_program(uint32_t program_id, const char *name)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(program_id);
+	bool same;
+
+	if (fd < 0)
+		return false;
+	same = bpf_obj_get_info_by_fd(fd, &info, &length) == 0 &&
+	       strncmp(info.name, name, sizeof(info.name) - 1) == 0;
+	close(fd);
+	return same;
+}
+
+/* options: of a filter of our kind, at our place. */
+static bool is_own(struct nlattr *options, enum filter filter, bool *own_clsact)
+{
+	size_t length = strlen(filters[filter].name);
+	struct nlattr *bpf[TCA_BPF_MAX + 1];
+	const char *name;
+
+	if (!options || nla_parse_nested(bpf, TCA_BPF_MAX, options, NULL) < 0 ||
+	    !bpf[TCA_BPF_NAME] || !bpf[TCA_BPF_FLAGS] || !bpf[TCA_BPF_ID] ||
+	    !(nla_get_u32(bpf[TCA_BPF_FLAGS]) & TCA_BPF_FLAG_ACT_DIRECT))
+		return false;
+	name = nla_get_string(bpf[TCA_BPF_NAME]);
+	if (strncmp(name, filters[filter].name, length) != 0)
+		return false;
+	*own_clsact = strcmp(name + length, OWN_CLSACT) == 0;
+	return (*own_clsact || !name[length]) &&
+	       runs_program(nla_get_u32(bpf[TCA_BPF_ID]), filters[filter].name);
+}
+
+static int find_own(struct nlmsghdr *header, void *context)
+{
+	const struct tcmsg *info = nlmsg_data(header);
+	struct nlattr *attributes[TCA_MAX + 1];
+	struct own_filters *own = context;
+	bool own_clsact;
+
+	if (header->nlmsg_type != RTM_NEWTFILTER ||
+	    nlmsg_parse(header, sizeof(*info), attributes, TCA_MAX, NULL) < 0 ||
+	    !attributes[TCA_KIND] || strcmp(nla_get_string(attributes[TCA_KIND]), "bpf") != 0 ||
+	    (attributes[TCA_CHAIN] && nla_get_u32(attributes[TCA_CHAIN])) ||
+	    info->tcm_handle != FILTER_HANDLE)
+		return 0;
+	for (int i = 0; i < FILTER_COUNT; i++) {
+		if (info->tcm_info != filter_message(0, i).tcm_info ||
+		    !is_own(attributes[TCA_OPTIONS], i, &own_clsact))
+			continue;
+		own->found[i] = true;
+		own->own_clsact |= own_clsact;
+	}
+	return 0;
+}
+
+static int find_all_own(struct rtnl *rtnl, uint32_t ifindex, struct own_filters *own)
+{
+	const struct tcmsg info =
+		device_message(ifindex, 0, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS));
+	int error;
+
+	do {
+		*own = (struct own_filters){};
+		error = request(rtnl, RTM_GETTFILTER, NLM_F_DUMP, &info, NULL, find_own, own);
+	} while (error == -EINTR);
+	return error;
+}
+
 static int make_clsact(struct dataplane *dp, struct rtnl *rtnl, uint32_t ifindex)
 {
 	struct tcmsg info = device_message(ifindex, CLSACT_HANDLE, TC_H_CLSACT);
+	struct own_filters own;
 	int error =
 		request(rtnl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &info, "clsact", NULL, NULL);
 
-	if (error == -EEXIST)
-		return 0;
+	if (error == -EEXIST) {
+		if (dataplane_filters_is_marked(dp, ifindex))
+			return 0;
+		/* Of a data plane whose pins went? */
+		error = find_all_own(rtnl, ifindex, &own);
+		if (error || !own.own_clsact)
+			return error;
+	}
 	return error ? error : dataplane_filters_mark(dp, ifindex);
 }
 
 /* Replaces the program of an earlier agent in one step. */
-static int make_filter(struct rtnl *rtnl, uint32_t ifindex, enum filter filter, int prog_fd)
+static int make_filter(struct rtnl *rtnl, uint32_t ifindex, enum filter filter, int prog_fd,
+		       bool own_clsact)
 {
 	struct tcmsg info = filter_message(ifindex, filter);
+	char name[64];
 	struct nl_msg *message = rtnl_message(RTM_NEWTFILTER, NLM_F_CREATE, &info, sizeof(info));
 	struct nlattr *options;
 	int error = -ENOMEM;
 
+	snprintf(name, sizeof(name), "%s%s", filters[filter].name, own_clsact ? OWN_CLSACT : "");
 	if (!message || nla_put_string(message, TCA_KIND, "bpf"))
 		goto cleanup;
 	options = nla_nest_start(message, TCA_OPTIONS);
 	if (!options || nla_put_u32(message, TCA_BPF_FD, (uint32_t)prog_fd) ||
-	    nla_put_string(message, TCA_BPF_NAME, filters[filter].name) ||
+	    nla_put_string(message, TCA_BPF_NAME, name) ||
 	    nla_put_u32(message, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT))
 		goto cleanup;
 	nla_nest_end(message, options);
@@ -126,13 +218,15 @@ int dataplane_filters_attach(struct dataplane *dp, uint32_t ifindex)
 {
 	struct rtnl *rtnl = NULL;
 	int error = rtnl_open(&rtnl);
+	bool own_clsact;
 
 	if (!error)
 		error = make_clsact(dp, rtnl, ifindex);
+	own_clsact = dataplane_filters_is_marked(dp, ifindex);
 	if (!error)
-		error = make_filter(rtnl, ifindex, FILTER_RECEIVE, dp->behind_prog_fd);
+		error = make_filter(rtnl, ifindex, FILTER_RECEIVE, dp->behind_prog_fd, own_clsact);
 	if (!error)
-		error = make_filter(rtnl, ifindex, FILTER_ANSWER, dp->answer_prog_fd);
+		error = make_filter(rtnl, ifindex, FILTER_ANSWER, dp->answer_prog_fd, own_clsact);
 	rtnl_close(rtnl);
 	return error;
 }
@@ -181,6 +275,66 @@ int dataplane_filters_detach(const char *pin_dir, uint32_t ifindex)
 	}
 	if (unlink(path) == 0 && !error)
 		error = remove_empty_clsact(rtnl, ifindex);
+	rtnl_close(rtnl);
+	return error;
+}
+
+static int sweep_device(struct rtnl *rtnl, uint32_t ifindex)
+{
+	struct own_filters own;
+	int error = find_all_own(rtnl, ifindex, &own);
+
+	for (int i = 0; i < FILTER_COUNT && !error; i++) {
+		struct tcmsg info = filter_message(ifindex, i);
+
+		if (own.found[i])
+			error = request(rtnl, RTM_DELTFILTER, 0, &info, "bpf", NULL, NULL);
+	}
+	if (!error && own.own_clsact)
+		error = remove_empty_clsact(rtnl, ifindex);
+	/* Somebody was quicker, or the device is gone. */
+	return error == -ENOENT || error == -ENODEV ? 0 : error;
+}
+
+struct hooked_devices {
+	uint32_t *ifindexes;
+	size_t count;
+};
+
+/* Devices with a qdisc that our filters can hang in: clsact, or the older ingress. */
+static int collect_hooked(struct nlmsghdr *header, void *context)
+{
+	const struct tcmsg *info = nlmsg_data(header);
+	struct hooked_devices *devices = context;
+	uint32_t *grown;
+
+	if (header->nlmsg_type != RTM_NEWQDISC || info->tcm_parent != TC_H_CLSACT)
+		return 0;
+	grown = realloc(devices->ifindexes, (devices->count + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	devices->ifindexes = grown;
+	devices->ifindexes[devices->count++] = (uint32_t)info->tcm_ifindex;
+	return 0;
+}
+
+int dataplane_filters_sweep(void)
+{
+	const struct tcmsg all = device_message(0, 0, 0);
+	struct hooked_devices devices = {};
+	struct rtnl *rtnl = NULL;
+	int error = rtnl_open(&rtnl);
+
+	if (error)
+		return error;
+	do {
+		devices.count = 0;
+		error = request(rtnl, RTM_GETQDISC, NLM_F_DUMP, &all, NULL, collect_hooked,
+				&devices);
+	} while (error == -EINTR);
+	for (size_t i = 0; i < devices.count && !error; i++)
+		error = sweep_device(rtnl, devices.ifindexes[i]);
+	free(devices.ifindexes);
 	rtnl_close(rtnl);
 	return error;
 }

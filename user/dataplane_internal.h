@@ -173,6 +173,8 @@ int dataplane_filters_attach(struct dataplane *dp, uint32_t ifindex);
 bool dataplane_filters_is_marked(const struct dataplane *dp, uint32_t ifindex);
 int dataplane_filters_mark(const struct dataplane *dp, uint32_t ifindex);
 int dataplane_filters_detach(const char *pin_dir, uint32_t ifindex);
+/* Remove those of this namespace that no pin tells of, and nobody else's. */
+int dataplane_filters_sweep(void);
 /* Is there one that receives, as XDP would? */
 bool dataplane_filters_receive(uint32_t ifindex);
 /* A device, or with 0 any, lost a qdisc or filter: context is the data plane. */

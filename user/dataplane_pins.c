@@ -347,8 +347,10 @@ int dataplane_remove_all(char *error, size_t error_size)
 	/* Links first: nothing may receive or send while the rest goes. */
 	if (!result) {
 		dataplane_links_remove(path);
-		result = clock_remove();
+		result = dataplane_filters_sweep();
 	}
+	if (!result)
+		result = clock_remove();
 	if (!result)
 		result = dataplane_pins_remove(path);
 	if (result && !error[0])

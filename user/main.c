@@ -28,7 +28,9 @@
 #include "log.h"
 #include "loop.h"
 #include "namespace.h"
+#include "neighbour.h"
 #include "notify.h"
+#include "rtnl.h"
 #include "sessions.h"
 #include "watch.h"
 
@@ -477,6 +479,30 @@ static int serve(struct agent *agent, const struct options *options)
 	return result;
 }
 
+/* Also where no agent runs, and the pins are gone: the marks are in the kernel's table. */
+static int release_neighbours(char *error, size_t error_size)
+{
+	struct rtnl *rtnl = NULL;
+	int result = rtnl_open(&rtnl);
+
+	if (!result)
+		result = neighbour_release_all(rtnl);
+	rtnl_close(rtnl);
+	if (result)
+		snprintf(error, error_size, "cannot take our mark off the neighbour entries: %s",
+			 strerror(-result));
+	return result;
+}
+
+static int flush(bool now, char *error, size_t error_size)
+{
+	int result = now ? 0 : dataplane_say_goodbye(error, error_size);
+
+	if (!result)
+		result = dataplane_remove_all(error, error_size);
+	return result ? result : release_neighbours(error, error_size);
+}
+
 /* Who holds the netlink port is the namespace's agent. */
 static int run(struct agent *agent, const struct options *options)
 {
@@ -495,10 +521,8 @@ static int run(struct agent *agent, const struct options *options)
 	if (!result && !options->check)
 		result = genl_usersock_open(BFD_USERSOCK_PORT, &agent->transport, error,
 					    sizeof(error));
-	if (!result && options->flush && !options->now)
-		result = dataplane_say_goodbye(error, sizeof(error));
 	if (!result && options->flush)
-		result = dataplane_remove_all(error, sizeof(error));
+		result = flush(options->now, error, sizeof(error));
 	if (result)
 		log_error("%s", error);
 	else if (!options->flush && !options->check)
@@ -524,7 +548,7 @@ int main(int argc, char **argv)
 	if (!result && agent.gone) {
 		log_info("the network namespace \"%s\" was deleted: nothing of it is left here",
 			 options.netns);
-		result = dataplane_remove_all(error, sizeof(error));
+		result = flush(true, error, sizeof(error));
 		if (result)
 			log_error("%s", error);
 	}

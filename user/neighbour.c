@@ -6,6 +6,7 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -167,4 +168,42 @@ int neighbour_release(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_addr
 		error = neighbour_mark(rtnl, ifindex, address, 0, 0);
 	/* The entry, or its device, is gone: so is the mark. */
 	return error == -ENOENT || error == -ENODEV ? 0 : error;
+}
+
+struct marked {
+	struct neighbour *found;
+	size_t count;
+	bool out_of_memory;
+};
+
+static void collect_marked(const struct neighbour *neighbour, void *context)
+{
+	struct marked *marked = context;
+	struct neighbour *grown;
+
+	if (!neighbour->ours || neighbour->fixed || marked->out_of_memory)
+		return;
+	grown = realloc(marked->found, (marked->count + 1) * sizeof(*grown));
+	marked->out_of_memory = !grown;
+	if (!grown)
+		return;
+	marked->found = grown;
+	marked->found[marked->count++] = *neighbour;
+}
+
+int neighbour_release_all(struct rtnl *rtnl)
+{
+	struct marked marked = {};
+	int error;
+
+	do {
+		marked.count = 0;
+		error = neighbour_each(rtnl, collect_marked, &marked);
+	} while (error == -EINTR);
+	if (!error && marked.out_of_memory)
+		error = -ENOMEM;
+	for (size_t i = 0; i < marked.count && !error; i++)
+		error = neighbour_release(rtnl, marked.found[i].ifindex, &marked.found[i].address);
+	free(marked.found);
+	return error;
 }

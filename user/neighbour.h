@@ -58,5 +58,7 @@ int neighbour_nudge(uint32_t ifindex, const struct bfd_address *address);
 
 /* Take our mark off; the entry then ages as any other.  One that isn't ours is left alone. */
 int neighbour_release(struct rtnl *rtnl, uint32_t ifindex, const struct bfd_address *address);
+/* The same of all entries of the namespace: also of those that nobody remembers. */
+int neighbour_release_all(struct rtnl *rtnl);
 
 #endif /* IPBFD_NEIGHBOUR_H */

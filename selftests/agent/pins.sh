@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 300
 #
 # bpffs unmounted under a running agent: what keeps sessions beyond its end is made again.  And an
 # agent that sees another bpffs than the one before leaves the data plane of that one alone.
@@ -128,4 +128,88 @@ start_agent "$us"
 bfd "$us" add remote $THEM4 dev u0 $TIMERS >/dev/null
 wait_up "$us" remote $THEM4
 log_test "what is left when the pins of a data plane went is taken over"
+stop_agent "$us"
+agent_flush "$us" --now
+
+filters()
+{
+	tc -n "$us" -j filter show dev "$1" ingress | jq -c '[.[] | select(.options) | .pref]'
+}
+
+has_clsact()
+{
+	tc -n "$us" qdisc show dev "$1" | grep -q clsact
+}
+
+marked()
+{
+	ip -n "$us" neigh show | grep 'managed' | grep -c "$1"
+}
+
+# An agent, a session of it and what others have added; then neither it nor, if UNMOUNT is yes,
+# its pins are there.
+leave_behind()
+{
+	start_inside
+	bfd "$us" add remote $THEM4 dev u0 $TIMERS >/dev/null
+	wait_up "$us" remote $THEM4
+	bfd "$us" add remote $THEM6 dev u0 $TIMERS >/dev/null # resolved, never up
+	busywait 20000 eval '[ "$(marked "proto 200")" = 2 ]'
+	check_err $? "entries with our mark: $(ip -n "$us" neigh show)"
+	ip -n "$us" neigh replace 192.0.2.77 dev u0 managed protocol 201
+	check_equal "$(marked "proto 201")" 1 "foreign entries that are managed"
+	check_equal "$(filters u0)" '[3784,3785]' "our filters"
+	# One that runs our program too.
+	if [ "$2" = yes ]; then
+		# Not by tc -n, which has a /sys of its own.
+		inside nsenter --net="/run/netns/$us" tc filter add dev "$1" ingress pref 3784 protocol 0x88b5 bpf da pinned \
+			"$(inside find /sys/fs/bpf/ipbfd -name 'program-answer*')"
+		check_err $? "a foreign filter, of our program"
+	fi
+	stop_agent "$us" KILL
+	[ "$2" = no ] || inside umount -l /sys/fs/bpf
+}
+
+flushed()
+{
+	inside timeout 60 "$AGENT" --netns "$us" --flush
+	check_err $? "--flush"
+	check_equal "$(filters u0)" '[]' "filters of u0"
+	check_equal "$(marked "proto 200")" 0 "entries with our mark: $(ip -n "$us" neigh show)"
+	check_equal "$(marked "proto 201")" 1 "entries with a foreign mark"
+}
+
+ip -n "$us" link add other type veth peer name another
+tc -n "$us" qdisc add dev other clsact
+leave_behind other no
+flushed
+has_clsact u0
+check_fail $? "our clsact is left"
+log_test "--flush without an agent takes our mark off the neighbours, and no other's"
+
+tc -n "$us" filter add dev other ingress pref 3785 protocol all bpf da bytecode '1,6 0 0 0'
+check_err $? "a foreign filter"
+leave_behind other yes
+flushed
+has_clsact u0
+check_fail $? "our clsact is left"
+check_equal "$(filters other)" '[3784,3785]' "foreign filters of those preferences"
+log_test "--flush without pins removes our filters and our clsact, and no other's"
+
+tc -n "$us" qdisc add dev u0 clsact
+tc -n "$us" filter del dev other ingress pref 3784
+leave_behind other yes
+flushed
+has_clsact u0
+check_err $? "a foreign clsact is gone"
+log_test "--flush without pins leaves a clsact that was there before"
+tc -n "$us" qdisc del dev u0 clsact
+
+leave_behind other no
+tc -n "$us" filter add dev u0 egress pref 9 protocol all bpf da bytecode '1,6 0 0 0'
+inside umount -l /sys/fs/bpf
+flushed
+has_clsact u0
+check_err $? "our clsact with a foreign filter is gone"
+log_test "--flush without pins leaves our clsact with another's filter in it"
 tap_done
