@@ -148,8 +148,8 @@ static int run_line(int argc, char *argv[], void *user)
 	return !WIFEXITED(status) || WEXITSTATUS(status);
 }
 
-/* Make standard input a file that can be read twice; false: it can't be. */
-static bool buffer_stdin(void)
+/* Make standard input a file that can be read twice, of what in still has; false: it can't be. */
+static bool buffer_as_stdin(int in)
 {
 	int copy = memfd_create("batch", 0);
 	char part[65536];
@@ -157,10 +157,36 @@ static bool buffer_stdin(void)
 
 	if (copy < 0)
 		return false;
-	while ((length = read(STDIN_FILENO, part, sizeof(part))) > 0)
+	while ((length = read(in, part, sizeof(part))) > 0)
 		if (write(copy, part, length) != length)
 			return false;
 	return !length && !lseek(copy, 0, SEEK_SET) && dup2(copy, STDIN_FILENO) == STDIN_FILENO;
+}
+
+/*
+ * A batch is read twice: here for the word bfd, then by whoever runs it.  What can be read only
+ * once becomes standard input, and in messages too.  False: it can't be read.
+ */
+static bool make_rereadable(char **name)
+{
+	static char standard_input[] = "-";
+	bool buffered;
+	struct stat file;
+	int in;
+
+	if (!strcmp(*name, "-"))
+		return buffer_as_stdin(STDIN_FILENO);
+	/* `ip` says what is wrong with one that isn't there, or a directory. */
+	if (stat(*name, &file) || S_ISREG(file.st_mode) || S_ISDIR(file.st_mode))
+		return true;
+	in = open(*name, O_RDONLY | O_CLOEXEC);
+	if (in < 0)
+		return true;
+	buffered = buffer_as_stdin(in);
+	close(in);
+	if (buffered)
+		*name = standard_input;
+	return buffered;
 }
 
 /* True if a line of the file (NULL: standard input) begins with the word bfd. */
@@ -214,13 +240,12 @@ int main(int argc, char **argv)
 	int words = skip_options(argc, argv, &batch);
 
 	if (batch) {
-		bool from_stdin = !strcmp(argv[batch], "-");
-
-		if (from_stdin && !buffer_stdin()) {
-			fprintf(stderr, "Error: cannot read the batch from standard input.\n");
+		if (!make_rereadable(&argv[batch])) {
+			fprintf(stderr, "Error: cannot read the batch from %s.\n",
+				strcmp(argv[batch], "-") ? argv[batch] : "standard input");
 			return EXIT_FAILURE;
 		}
-		if (batch_has_bfd(from_stdin ? NULL : argv[batch]))
+		if (batch_has_bfd(strcmp(argv[batch], "-") ? argv[batch] : NULL))
 			return run_batch(argc, argv, words, batch);
 	} else if (words + 1 == argc && !strcmp(argv[words], "help")) {
 		/* The distribution's own list of objects follows. */

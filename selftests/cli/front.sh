@@ -89,6 +89,19 @@ test_batches()
 	check_equal "$("$REAL" -n "$ns" -j link show lo | jq -r '.[0].flags | index("UP") != null')" \
 		true "lo is up: the batch went on"
 	log_test "a batch with bfd: in order, stops at a failure or not"
+	# What can be read only once, as <(...).
+	mkfifo "$TEST_TMP/fifo"
+	printf 'link set lo down\nbfd show\n' > "$TEST_TMP/fifo" &
+	batch 1 "" "$absent"$'\n'"Command failed -:2" -n "$ns" -b "$TEST_TMP/fifo"
+	wait $!
+	check_equal "$("$REAL" -n "$ns" -j link show lo | jq -r '.[0].flags | index("UP") != null')" \
+		false "lo is down, by a line of the FIFO"
+	echo "link set lo up" > "$TEST_TMP/fifo" &
+	batch 0 "" "" -n "$ns" -b "$TEST_TMP/fifo"
+	wait $!
+	check_equal "$("$REAL" -n "$ns" -j link show lo | jq -r '.[0].flags | index("UP") != null')" \
+		true "lo is up, by a FIFO without bfd"
+	log_test "a batch that is a FIFO, with bfd and without"
 }
 
 # Two of them on PATH, and nothing else, must not run in a circle.
