@@ -35,9 +35,9 @@
 #include "watch.h"
 
 struct options {
-	const char *netns;  /* NULL: the one that we are in */
-	const char *config; /* NULL: the usual file, if it is there */
-	uint32_t max_sessions;
+	const char *netns;     /* NULL: the one that we are in */
+	const char *config;    /* NULL: the usual file, if it is there */
+	uint32_t max_sessions; /* 0: as many as there can be */
 	bool flush;
 	bool now;
 	bool check;
@@ -125,6 +125,17 @@ static bool contradict(const struct options *options)
 	return true;
 }
 
+/* What neither of the two that don't serve would heed. */
+static bool is_in_vain(const struct options *options)
+{
+	const char *in_vain = options->config ? "--config" : "--max-sessions";
+
+	if ((!options->flush && !options->check) || (!options->config && !options->max_sessions))
+		return false;
+	log_error("%s doesn't go with %s", in_vain, options->flush ? "--flush" : "--check");
+	return true;
+}
+
 /* Returns -1 to go on, or an exit status. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
@@ -187,7 +198,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		log_error("--now goes with --flush only");
 		return EXIT_FAILURE;
 	}
-	if (contradict(options))
+	if (contradict(options) || is_in_vain(options))
 		return EXIT_FAILURE;
 	if (optind == argc)
 		return -1;
@@ -351,7 +362,7 @@ static int open_signals(struct agent *agent)
 static struct dataplane_options dataplane_options_of(const struct options *options)
 {
 	return (struct dataplane_options){
-		.max_sessions = options->max_sessions,
+		.max_sessions = options->max_sessions ? options->max_sessions : BFD_MAX_SESSIONS,
 		.verbose = options->verbose,
 	};
 }
@@ -532,7 +543,7 @@ static int run(struct agent *agent, const struct options *options)
 
 int main(int argc, char **argv)
 {
-	struct options options = {.max_sessions = BFD_MAX_SESSIONS};
+	struct options options = {};
 	struct agent agent = {.signal_fd = -1, .netns_fd = -1};
 	char error[256] = "";
 	int status, result;

@@ -76,6 +76,14 @@ test_contradictions()
 		check_equal "$(cat "$TEST_TMP/out")" \
 			"bfd-agent: ${options/ / and } contradict each other" "$options"
 	done
+	for options in "--flush --config /nothing" "--flush --max-sessions 5" \
+		"--check --config /nothing" "--check --max-sessions 5"; do
+		# shellcheck disable=SC2086
+		timeout 60 "$AGENT" --netns "$us" $options > "$TEST_TMP/out" 2>&1
+		check_equal $? 1 "exit status, $options"
+		check_equal "$(cat "$TEST_TMP/out")" \
+			"bfd-agent: $(cut -d ' ' -f 2 <<< "$options") doesn't go with ${options%% *}" "$options"
+	done
 	log_test "options that contradict each other are refused"
 }
 
