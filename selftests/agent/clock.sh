@@ -20,8 +20,21 @@ indexes()
 	ip -n "$us" -j link show type veth | jq -c '[.[] | select(.ifname | startswith("bfd-tick")) | .ifindex]'
 }
 
-# What qdisc should print, by the tick that the agent says.
+# What qdisc should print, by the tick that the agent says; not what it can print if that is wrong,
+# for a check here would be lost with the subshell.
 wanted_qdisc()
+{
+	local tick
+
+	tick=$(bfd_json "$us" agent | jq '.[0].tick')
+	if [[ $tick =~ ^[0-9]+$ ]] && [ "$tick" -ge 250 ] && [ "$tick" -le 10000 ]; then
+		echo "tbf $((60 * 1000000 / tick))"
+	else
+		echo "a tick of 250 to 10000 us, not '$tick'"
+	fi
+}
+
+qdisc()
 {
 	local tick
 

@@ -206,6 +206,10 @@ test_idle()
 		woken=$(($(wakeups) - before))
 		[ $woken -ne 0 ] || break
 	done
+	# What is dead doesn't wake up either.
+	process_gone "${AGENT_PID[$us]}"
+	check_fail $? "the agent is dead"
+	check_range "$before" 1 1000000000 "times that it slept before"
 	check_equal $woken 0 "wakeups in 4 s"
 	log_test "without sessions it never wakes up"
 }
