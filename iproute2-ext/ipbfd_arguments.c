@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,12 +310,28 @@ static void take_multihop(const struct word *word, struct cursor *at, struct bfd
 	give(word, args, BFD_PATH_TYPE_PATH_IP_MH);
 }
 
+/* As the kernel judges names: no device with another one can ever come. */
+static void check_device_name(const char *name)
+{
+	const char *c;
+
+	if (!*name || strlen(name) >= IFNAMSIZ)
+		invarg("the name of a device must have from 1 to 15 bytes", name);
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		invarg("no device can have this name", name);
+	for (c = name; *c; c++)
+		if (*c == '/' || *c == ':' || isspace((unsigned char)*c))
+			invarg("the name of a device can't hold \"/\", \":\" or white space", name);
+}
+
 static uint32_t find_device(struct bfd_arguments *args, const char *name)
 {
 	uint32_t ifindex = ll_name_to_index(name);
 
 	if (!ifindex && !args->any_device)
 		exit(-nodev(name));
+	if (!ifindex)
+		check_device_name(name);
 	if (!ifindex)
 		args->absent = name;
 	return ifindex;

@@ -289,6 +289,11 @@ uint32_t bfd_hash_inet(uint32_t hash, const struct bfd_inet_address *address)
 	return address->family ? hash_bytes(hash, address->bytes, length) : hash;
 }
 
+uint32_t bfd_hash_text(const char *text)
+{
+	return hash_bytes(BFD_HASH_START, text, strlen(text));
+}
+
 /* The same for all that contradict() finds to be too much. */
 static uint32_t hash_line(const struct bfd_line *line)
 {
@@ -305,32 +310,72 @@ static uint32_t hash_line(const struct bfd_line *line)
 	return hash % BFD_BUCKETS;
 }
 
-/* Do they mean the same thing, so that one is too much? */
-static bool contradict(const struct bfd_line *a, const struct bfd_line *b)
+/* Do they ask for the same session, maybe for several clients? */
+static bool same_session(const struct bfd_line *a, const struct bfd_line *b)
 {
 	const struct bfd_selector *first = &a->args.selector, *second = &b->args.selector;
 
+	return bfd_same_text(a->args.dev, b->args.dev) && first->multihop == second->multihop &&
+	       bfd_same_inet(&first->remote, &second->remote) &&
+	       (!first->multihop || bfd_same_inet(&first->local, &second->local)) &&
+	       bfd_same_text(a->args.vrf, b->args.vrf);
+}
+
+/* Do they mean the same thing, so that one is too much? */
+static bool contradict(const struct bfd_line *a, const struct bfd_line *b)
+{
 	if (a->kind != b->kind)
 		return false;
 	if (a->kind == BFD_LINE_KEY)
 		return a->key.id == b->key.id && !strcmp(a->key.chain, b->key.chain);
-	if (!bfd_same_text(a->args.dev, b->args.dev))
-		return false;
 	if (a->kind == BFD_LINE_LISTENER)
-		return bfd_same_prefix(&a->prefix, &b->prefix);
-	return first->multihop == second->multihop &&
-	       bfd_same_inet(&first->remote, &second->remote) &&
-	       (!first->multihop || bfd_same_inet(&first->local, &second->local)) &&
-	       bfd_same_text(a->args.vrf, b->args.vrf) &&
-	       bfd_same_text(a->args.client, b->args.client);
+		return bfd_same_text(a->args.dev, b->args.dev) &&
+		       bfd_same_prefix(&a->prefix, &b->prefix);
+	return same_session(a, b) && bfd_same_text(a->args.client, b->args.client);
+}
+
+/* A name is that of one session.  A device that isn't said may be any. */
+static bool may_share_name(const struct bfd_line *a, const struct bfd_line *b)
+{
+	return a->args.selector.multihop == b->args.selector.multihop &&
+	       bfd_same_inet(&a->args.selector.remote, &b->args.selector.remote) &&
+	       (!a->args.dev || !b->args.dev || !strcmp(a->args.dev, b->args.dev));
+}
+
+static void __attribute__((noreturn)) refuse_line(const char *what, const struct bfd_line *other)
+{
+	char message[64];
+
+	snprintf(message, sizeof(message), "the same %sis in line %d", what, other->number);
+	refuse(message);
+}
+
+static void add_line(struct bfd_lines *lines, struct bfd_line *line)
+{
+	uint32_t hash = hash_line(line);
+	size_t i;
+
+	for (i = lines->alike[hash]; i; i = lines->all[i - 1].next_alike)
+		if (contradict(&lines->all[i - 1], line))
+			refuse_line("", &lines->all[i - 1]);
+	line->next_alike = lines->alike[hash];
+	lines->alike[hash] = ++lines->count;
+	if (line->kind != BFD_LINE_SESSION || !line->args.selector.name)
+		return;
+	hash = bfd_hash_text(line->args.selector.name) % BFD_BUCKETS;
+	for (i = lines->named[hash]; i; i = lines->all[i - 1].next_named)
+		if (bfd_same_text(lines->all[i - 1].args.selector.name, line->args.selector.name) &&
+		    !may_share_name(&lines->all[i - 1], line))
+			refuse_line("name ", &lines->all[i - 1]);
+	line->next_named = lines->named[hash];
+	lines->named[hash] = lines->count;
 }
 
 void bfd_read_lines(struct bfd_lines *lines, const char *file, bool any_device)
 {
 	static bool registered;
-	char *argv[MAX_ARGS], message[64];
 	int argc, was_batch = batch_mode;
-	size_t i;
+	char *argv[MAX_ARGS];
 
 	if (!registered)
 		registered = !atexit(say_where);
@@ -340,24 +385,24 @@ void bfd_read_lines(struct bfd_lines *lines, const char *file, bool any_device)
 	batch_mode = 1; /* no key from standard input */
 	while ((argc = next_line(lines, argv))) {
 		struct bfd_line *line;
-		uint32_t hash;
 
 		lines->all = bfd_grow(lines->all, lines->count, sizeof(*line));
 		line = &lines->all[lines->count];
 		memset(line, 0, sizeof(*line));
 		read_line(lines, argc, argv, line);
-		hash = hash_line(line);
-		for (i = lines->alike[hash]; i; i = lines->all[i - 1].next_alike) {
-			if (!contradict(&lines->all[i - 1], line))
-				continue;
-			snprintf(message, sizeof(message), "the same is in line %d",
-				 lines->all[i - 1].number);
-			refuse(message);
-		}
-		line->next_alike = lines->alike[hash];
-		lines->alike[hash] = ++lines->count;
+		add_line(lines, line);
 	}
 	batch_mode = was_batch;
+}
+
+bool bfd_has_keys(const struct bfd_state *state, const char *chain, uint32_t type)
+{
+	size_t i;
+
+	for (i = 0; i < state->key_count; i++)
+		if (state->keys[i].type == type && !strcmp(state->keys[i].chain, chain))
+			return true;
+	return false;
 }
 
 /* The keys of a session must be there by then: in the file, or already. */
@@ -366,9 +411,8 @@ static bool has_keys(const struct bfd_lines *lines, const struct bfd_state *stat
 {
 	size_t i;
 
-	for (i = 0; i < state->key_count; i++)
-		if (state->keys[i].type == type && !strcmp(state->keys[i].chain, chain))
-			return true;
+	if (bfd_has_keys(state, chain, type))
+		return true;
 	for (i = 0; i < lines->count; i++)
 		if (lines->all[i].kind == BFD_LINE_KEY && lines->all[i].key.type == type &&
 		    !strcmp(lines->all[i].key.chain, chain))

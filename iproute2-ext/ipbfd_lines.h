@@ -17,6 +17,7 @@ struct bfd_line {
 	struct bfd_key_arguments key;
 	struct bfd_values values;
 	size_t next_alike; /* of those that may contradict it; plus 1, 0: the last */
+	size_t next_named; /* of those that may have the same name; plus 1, 0: the last */
 
 	/* ipbfd_restore.c's */
 	struct bfd_state_session *session; /* that is there, NULL: none */
@@ -38,6 +39,7 @@ struct bfd_lines {
 	struct bfd_line *all;
 	size_t count;
 	size_t alike[BFD_BUCKETS]; /* the first line, by hash; plus 1, 0: none */
+	size_t named[BFD_BUCKETS]; /* the same of those with a name */
 };
 
 /* All lines of a file, "-" is standard input.  A wrong one ends the program, and says where. */
@@ -45,6 +47,9 @@ void bfd_read_lines(struct bfd_lines *lines, const char *file, bool any_device);
 
 /* The keys of a session must be there by then: in the file, or already.  If not it ends, too. */
 void bfd_check_keys(const struct bfd_lines *lines, const struct bfd_state *state);
+
+/* Are they there already? */
+bool bfd_has_keys(const struct bfd_state *state, const char *chain, uint32_t type);
 
 /* No secret stays in memory. */
 void bfd_forget_lines(struct bfd_lines *lines);
@@ -57,6 +62,9 @@ bool bfd_same_text(const char *a, const char *b);
 
 /* Of an address after what else there is; an unset one leaves it as it is. */
 uint32_t bfd_hash_inet(uint32_t hash, const struct bfd_inet_address *address);
+
+/* Of a text. */
+uint32_t bfd_hash_text(const char *text);
 
 /* Where such a hash begins. */
 #define BFD_HASH_START 2166136261U

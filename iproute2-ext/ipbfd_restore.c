@@ -20,6 +20,7 @@ struct restore {
 	struct bfd_lines lines;
 	struct bfd_state state;
 	struct bfd_state_session *sessions[BFD_BUCKETS]; /* by remote address */
+	struct bfd_state_session *named[BFD_BUCKETS];	 /* those with a name, by it */
 	int status;					 /* of the first change that failed */
 };
 
@@ -38,6 +39,11 @@ static struct bfd_state_session **remote_bucket(struct restore *restore,
 						const struct bfd_inet_address *remote)
 {
 	return &restore->sessions[bfd_hash_inet(BFD_HASH_START, remote) % BFD_BUCKETS];
+}
+
+static struct bfd_state_session **name_bucket(struct restore *restore, const char *name)
+{
+	return &restore->named[bfd_hash_text(name) % BFD_BUCKETS];
 }
 
 static bool same_device(const struct bfd_arguments *args, uint32_t ifindex, const char *ifname)
@@ -88,6 +94,11 @@ static void index_sessions(struct restore *restore)
 		struct bfd_state_session **head = remote_bucket(restore, &session->remote);
 
 		session->next = *head;
+		*head = session;
+		if (!*session->name)
+			continue;
+		head = name_bucket(restore, session->name);
+		session->next_named = *head;
 		*head = session;
 	}
 }
@@ -168,18 +179,57 @@ static bool goes(const struct restore *restore, const struct bfd_state_session *
 	return true;
 }
 
-static void remove_session(struct restore *restore, struct bfd_state_session *session)
+/* Its lines then ask for a session that isn't there. */
+static void plan_removal(struct restore *restore, struct bfd_state_session *session)
 {
 	size_t i;
-	int status = delete_session(session, NULL);
 
-	if (status)
-		failed(restore, NULL, status);
+	session->going = true;
 	for (i = session->first_line; i; i = restore->lines.all[i - 1].next_of_session) {
 		restore->lines.all[i - 1].session = NULL;
 		restore->lines.all[i - 1].wish = NULL;
 	}
 	session->first_line = 0;
+}
+
+static bool listener_goes(const struct restore *restore, const struct bfd_state_listener *listener)
+{
+	size_t i;
+
+	for (i = 0; i < restore->lines.count; i++)
+		if (restore->lines.all[i].listener == listener)
+			return false;
+	return may_go(restore, listener->configured);
+}
+
+/* Sessions that a listener took go with it.  Which one did isn't said: any of the device may. */
+static bool may_go_with_listener(const struct restore *restore,
+				 const struct bfd_state_session *session)
+{
+	size_t i;
+
+	for (i = 0; i < restore->state.listener_count; i++)
+		if (restore->state.listeners[i].going &&
+		    restore->state.listeners[i].ifindex == session->ifindex)
+			return true;
+	return false;
+}
+
+static void plan_removals(struct restore *restore)
+{
+	size_t i;
+
+	for (i = 0; i < restore->state.listener_count; i++)
+		restore->state.listeners[i].going =
+			listener_goes(restore, &restore->state.listeners[i]);
+	for (i = 0; i < restore->state.session_count; i++) {
+		struct bfd_state_session *session = &restore->state.sessions[i];
+
+		if (session->unsolicited)
+			session->going = may_go_with_listener(restore, session);
+		else if (goes(restore, session) || must_begin_anew(restore, session))
+			plan_removal(restore, session);
+	}
 }
 
 static void remove_wishes(struct restore *restore, const struct bfd_state_session *session)
@@ -219,13 +269,7 @@ static void remove_listener(struct restore *restore, const struct bfd_state_list
 {
 	struct bfd_request request;
 	int status;
-	size_t i;
 
-	for (i = 0; i < restore->lines.count; i++)
-		if (restore->lines.all[i].listener == listener)
-			return;
-	if (!may_go(restore, listener->configured))
-		return;
 	bfd_request_init(&request, BFD_CMD_LISTENER_DEL, 0);
 	if (listener->ifindex)
 		add_listener_key(&request, &listener->prefix, listener->ifindex);
@@ -241,16 +285,21 @@ static void remove_rest(struct restore *restore)
 	size_t i;
 
 	for (i = 0; i < restore->state.listener_count; i++)
-		remove_listener(restore, &restore->state.listeners[i]);
+		if (restore->state.listeners[i].going)
+			remove_listener(restore, &restore->state.listeners[i]);
 	for (i = 0; i < restore->state.session_count; i++) {
-		struct bfd_state_session *session = &restore->state.sessions[i];
+		const struct bfd_state_session *session = &restore->state.sessions[i];
+		int status;
 
 		if (session->unsolicited)
 			continue;
-		if (goes(restore, session) || must_begin_anew(restore, session))
-			remove_session(restore, session);
-		else
+		if (!session->going) {
 			remove_wishes(restore, session);
+			continue;
+		}
+		status = delete_session(session, NULL);
+		if (status)
+			failed(restore, NULL, status);
 	}
 }
 
@@ -362,9 +411,15 @@ static void forget_others(struct restore *restore, const struct bfd_state_sessio
 			restore->lines.all[i - 1].wish = NULL;
 }
 
+/* As it is asked for, and by whom. */
+static bool is_granted(const struct restore *restore, const struct bfd_line *line)
+{
+	return line->wish && (!restore->configured || line->wish->configured) &&
+	       same_values(&line->values, &line->wish->values, true);
+}
+
 static int change_session(struct restore *restore, struct bfd_line *line)
 {
-	bool origin = !restore->configured || (line->wish && line->wish->configured);
 	struct bfd_arguments change = {};
 	int status;
 
@@ -375,7 +430,7 @@ static int change_session(struct restore *restore, struct bfd_line *line)
 			return status;
 		change = (struct bfd_arguments){};
 	}
-	if (line->wish && origin && same_values(&line->values, &line->wish->values, true))
+	if (is_granted(restore, line))
 		return 0;
 	if (line->args.client || !line->wish)
 		return new_session(restore, line);
@@ -385,13 +440,19 @@ static int change_session(struct restore *restore, struct bfd_line *line)
 	return set_session(restore, line, &change);
 }
 
-static int apply_listener(const struct restore *restore, const struct bfd_line *line)
+static bool is_same_listener(const struct restore *restore, const struct bfd_line *line)
 {
 	const struct bfd_state_listener *listener = line->listener;
+
+	return listener && same_values(&line->values, &listener->values, false) &&
+	       (listener->configured || !restore->configured);
+}
+
+static int apply_listener(const struct restore *restore, const struct bfd_line *line)
+{
 	struct bfd_request request;
 
-	if (listener && same_values(&line->values, &listener->values, false) &&
-	    (listener->configured || !restore->configured))
+	if (is_same_listener(restore, line))
 		return 0;
 	if (line->args.absent)
 		return nodev(line->args.absent);
@@ -454,7 +515,125 @@ static void apply_lines(struct restore *restore, enum bfd_line_kind kind)
 	}
 }
 
-static int apply(struct restore *restore)
+/* ---- would the agent take it? ---- */
+
+/* One with these ends, as far as the line says them, is to be deleted first. */
+static bool replaces_one(struct restore *restore, const struct bfd_line *line)
+{
+	const struct bfd_selector *wanted = &line->args.selector;
+	const struct bfd_state_session *session;
+
+	for (session = *remote_bucket(restore, &wanted->remote); session; session = session->next) {
+		if (!session->going || wanted->multihop != session->multihop ||
+		    !bfd_same_inet(&wanted->remote, &session->remote))
+			continue;
+		if (wanted->multihop ? (!wanted->local.family ||
+					bfd_same_inet(&wanted->local, &session->local)) &&
+					       bfd_same_text(line->args.vrf, session->vrf)
+				     : same_device(&line->args, session->ifindex, session->ifname))
+			return true;
+	}
+	return false;
+}
+
+static bool name_comes_free(struct restore *restore, const char *name)
+{
+	const struct bfd_state_session *session = *name_bucket(restore, name);
+
+	while (session && strcmp(session->name, name) != 0)
+		session = session->next_named;
+	return session && session->going;
+}
+
+static int check_new(struct restore *restore, const struct bfd_line *line,
+		     const struct bfd_arguments *args)
+{
+	struct bfd_selector selector = args->selector;
+	struct bfd_request request;
+
+	if (selector.name && name_comes_free(restore, selector.name))
+		selector.name = NULL;
+	bfd_request_init(&request, BFD_CMD_SESSION_CHECK,
+			 NLM_F_CREATE | (replaces_one(restore, line) ? 0 : NLM_F_EXCL));
+	bfd_add_selector(&request, &selector);
+	bfd_add_config(&request, args);
+	return bfd_talk_default(&request);
+}
+
+/* That its ends and its name fit is why the line means it. */
+static int check_change(const struct bfd_line *line, const struct bfd_arguments *args)
+{
+	struct bfd_arguments change = *args;
+	struct bfd_request request;
+
+	change.client = NULL;
+	change.echo_source.family = 0;
+	change.given[BFD_A_SESSION_REMOTE_DISCRIMINATOR] = false;
+	bfd_request_init(&request, BFD_CMD_SESSION_CHECK, 0);
+	addattr32(&request.n, sizeof(request), BFD_A_SESSION_LOCAL_DISCRIMINATOR,
+		  line->session->id);
+	bfd_add_config(&request, &change);
+	return bfd_talk_default(&request);
+}
+
+static int check_session(struct restore *restore, const struct bfd_line *line)
+{
+	struct bfd_arguments args = line->args;
+	uint32_t type = args.values[BFD_A_SESSION_AUTH_TYPE];
+
+	if (line->session && same_auth(line->session, &args) && is_granted(restore, line))
+		return 0;
+	/* Keys that the file brings aren't there yet. */
+	if (type && !bfd_has_keys(&restore->state, args.key_chain, type)) {
+		args.given[BFD_A_SESSION_AUTH_TYPE] = false;
+		args.key_chain = args.auth_variant = NULL;
+		args.auth_optional = false;
+	}
+	return line->session ? check_change(line, &args) : check_new(restore, line, &args);
+}
+
+static int check_listener(const struct restore *restore, const struct bfd_line *line)
+{
+	struct bfd_request request;
+
+	if (is_same_listener(restore, line))
+		return 0;
+	bfd_request_init(&request, BFD_CMD_LISTENER_CHECK, NLM_F_CREATE | NLM_F_REPLACE);
+	add_listener_key(&request, &line->prefix, line->args.selector.ifindex);
+	bfd_add_listener_config(&request, &line->args);
+	return bfd_talk_default(&request);
+}
+
+/*
+ * Before anything is changed.  But where there is nothing yet, nothing can be lost, and each line
+ * stands alone: when a machine starts an address may be late.
+ */
+static int check_lines(struct restore *restore)
+{
+	size_t i;
+
+	if (!restore->state.session_count && !restore->state.listener_count)
+		return 0;
+	for (i = 0; i < restore->lines.count; i++) {
+		const struct bfd_line *line = &restore->lines.all[i];
+		int status = 0;
+
+		if (line->args.absent)
+			continue; /* left out */
+		if (line->kind == BFD_LINE_SESSION)
+			status = check_session(restore, line);
+		else if (line->kind == BFD_LINE_LISTENER)
+			status = check_listener(restore, line);
+		if (!status)
+			continue;
+		fprintf(stderr, "Command failed %s:%d, and nothing was changed.\n",
+			restore->lines.file, line->number);
+		return status;
+	}
+	return 0;
+}
+
+static void match_lines(struct restore *restore)
 {
 	size_t i;
 
@@ -465,8 +644,22 @@ static int apply(struct restore *restore)
 		else if (restore->lines.all[i].kind == BFD_LINE_LISTENER)
 			match_listener(restore, &restore->lines.all[i]);
 	}
+}
+
+static int apply(struct restore *restore)
+{
+	bool all = !restore->device_count;
+	int status = 0;
+
+	match_lines(restore);
+	if (all) {
+		plan_removals(restore);
+		status = check_lines(restore);
+	}
+	if (status)
+		return status;
 	apply_lines(restore, BFD_LINE_KEY);
-	if (!restore->device_count)
+	if (all)
 		remove_rest(restore);
 	apply_lines(restore, BFD_LINE_LISTENER);
 	apply_lines(restore, BFD_LINE_SESSION);

@@ -69,7 +69,9 @@ struct bfd_state_session {
 	struct bfd_wish *wishes;
 	size_t wish_count;
 	struct bfd_state_session *next; /* ipbfd_restore.c's: of those with such a remote address */
-	size_t first_line;		/* and the first line that means it; plus 1, 0: none */
+	struct bfd_state_session *next_named; /* and of those with such a name */
+	size_t first_line;		      /* the first line that means it; plus 1, 0: none */
+	bool going;			      /* to be deleted, or with its listener */
 };
 
 struct bfd_state_listener {
@@ -78,6 +80,7 @@ struct bfd_state_listener {
 	char ifname[IFNAMSIZ];
 	bool configured;
 	struct bfd_values values;
+	bool going; /* ipbfd_restore.c's: to be deleted */
 };
 
 struct bfd_state_key {

@@ -259,6 +259,19 @@ static int check_auth(const struct session_entry *entry, const struct bfd_config
 			    entry->session.info.ifname);
 }
 
+int clients_check_join(struct sessions *sessions, const struct session_entry *entry,
+		       const struct session_request *request, struct session_error *error)
+{
+	struct bfd_config now;
+	int result = check_fits(entry, request, error);
+
+	if (result)
+		return result;
+	result = read_operator(sessions, entry, &now);
+	return result ? fail_store(request->client, result, error)
+		      : check_auth(entry, &now, &request->config, error);
+}
+
 int clients_join(struct sessions *sessions, struct session_entry *entry,
 		 const struct session_request *request, struct session_error *error)
 {

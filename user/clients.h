@@ -31,6 +31,9 @@ int clients_start(struct sessions *sessions, struct session_entry *entry,
  */
 int clients_join(struct sessions *sessions, struct session_entry *entry,
 		 const struct session_request *request, struct session_error *error);
+/* Does it fit? */
+int clients_check_join(struct sessions *sessions, const struct session_entry *entry,
+		       const struct session_request *request, struct session_error *error);
 
 /* The operator changes the parameters of a session: all of its clients now ask for that. */
 void clients_change(struct sessions *sessions, struct session_entry *entry,

@@ -231,6 +231,39 @@ static int session_set(struct genl_request *request, void *context)
 	return err ? err : change_session(handlers, request, session, &config);
 }
 
+static int check_change(const struct handlers *handlers, struct genl_request *request)
+{
+	const struct session *session;
+	struct bfd_config config = {0};
+	int err;
+
+	err = find_session(handlers, request, &session);
+	if (!err)
+		err = request_config(request, session->info.flags & BFD_INFO_MULTIHOP, &config);
+	if (!err)
+		err = handlers_find_keys(handlers, request, &config);
+	return err ? err : check_path_diag(handlers, request, session, &config);
+}
+
+static int session_check(struct genl_request *request, void *context)
+{
+	struct handlers *handlers = context;
+	bool replaces = !(request->header->nlmsg_flags & NLM_F_EXCL);
+	struct session_error error = {0};
+	struct session_request wanted;
+	int err;
+
+	if (request->attributes[BFD_A_SESSION_LOCAL_DISCRIMINATOR])
+		return check_change(handlers, request);
+	err = request_session(request, &wanted);
+	if (!err)
+		err = handlers_find_keys(handlers, request, &wanted.config);
+	if (err)
+		return err;
+	err = sessions_check(handlers->sessions, &wanted, replaces, &error);
+	return err ? request_fail(request, err, &error) : 0;
+}
+
 static int session_del(struct genl_request *request, void *context)
 {
 	struct handlers *handlers = context;
@@ -466,6 +499,7 @@ static int subscribe(struct genl_request *request, void *context)
 
 static const struct genl_handler operations[] = {
 	{.command = BFD_CMD_SESSION_NEW, .doit = session_new},
+	{.command = BFD_CMD_SESSION_CHECK, .doit = session_check},
 	{.command = BFD_CMD_SESSION_DEL, .doit = session_del},
 	{.command = BFD_CMD_SESSION_SET, .doit = session_set},
 	{.command = BFD_CMD_SESSION_GET,
@@ -482,6 +516,7 @@ static const struct genl_handler operations[] = {
 	{.command = BFD_CMD_SESSION_POLL, .doit = session_poll},
 	{.command = BFD_CMD_SESSION_RESET, .doit = session_reset},
 	{.command = BFD_CMD_LISTENER_NEW, .doit = handle_listener_new},
+	{.command = BFD_CMD_LISTENER_CHECK, .doit = handle_listener_check},
 	{.command = BFD_CMD_LISTENER_DEL, .doit = handle_listener_del},
 	{.command = BFD_CMD_LISTENER_GET,
 	 .doit = handle_listener_get,

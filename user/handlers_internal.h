@@ -19,6 +19,7 @@ struct handlers {
 
 /* handlers_listeners.c: as the members of struct genl_handler; context is the above. */
 int handle_listener_new(struct genl_request *request, void *context);
+int handle_listener_check(struct genl_request *request, void *context);
 int handle_listener_del(struct genl_request *request, void *context);
 int handle_listener_get(struct genl_request *request, void *context);
 int handle_listener_dump(struct genl_request *request, struct genl_dump *dump,

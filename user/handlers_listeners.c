@@ -67,6 +67,22 @@ int handle_listener_new(struct genl_request *request, void *context)
 		   : reply_listener(request, &listener);
 }
 
+int handle_listener_check(struct genl_request *request, void *context)
+{
+	const struct handlers *handlers = context;
+	struct session_error error = {0};
+	struct listener_request wanted;
+	int err;
+
+	err = request_listener(request, &wanted);
+	if (err)
+		return err;
+	if (!handlers->listeners)
+		return refuse(request);
+	err = listeners_check(handlers->listeners, &wanted, &error);
+	return err ? request_fail_listener(request, err, &error) : 0;
+}
+
 int handle_listener_del(struct genl_request *request, void *context)
 {
 	const struct handlers *handlers = context;

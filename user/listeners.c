@@ -471,6 +471,14 @@ static int check_device(const struct sessions *sessions, const struct listener_r
 	return 0;
 }
 
+int listeners_check(struct listeners *listeners, const struct listener_request *request,
+		    struct session_error *error)
+{
+	const struct watch_link *link = NULL;
+
+	return check_device(listeners->sessions, request, &link, error);
+}
+
 static int change(struct listeners *listeners, struct listener_entry *entry,
 		  const struct listener_request *request, const struct watch_link *link,
 		  struct session_error *error)

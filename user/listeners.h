@@ -59,6 +59,10 @@ int listeners_start(struct listeners *listeners, struct loop *loop);
 int listeners_add(struct listeners *listeners, const struct listener_request *request, bool replace,
 		  struct listener *out, struct session_error *error);
 
+/* Would it be added, or given new parameters?  Nothing is changed. */
+int listeners_check(struct listeners *listeners, const struct listener_request *request,
+		    struct session_error *error);
+
 /* Delete the listener, and with it the sessions that it made.  -ENOENT: there is none. */
 int listeners_del(struct listeners *listeners, const struct listener_request *which,
 		  struct session_error *error);

@@ -154,6 +154,12 @@ int sessions_start(struct sessions *sessions, struct loop *loop);
 int sessions_create(struct sessions *sessions, const struct session_request *request,
 		    const struct session **out, struct session_error *error);
 
+/* Would it be made?  Nothing is changed.  With replaces one with these ends is overlooked, as it is
+ * going to be deleted.  Errors as above.
+ */
+int sessions_check(struct sessions *sessions, const struct session_request *request, bool replaces,
+		   struct session_error *error);
+
 /* Change the members of config that config->set names. */
 int sessions_change(struct sessions *sessions, const struct session *session,
 		    const struct bfd_config *config, struct session_error *error);

@@ -127,6 +127,12 @@ static int fail_existing(const struct bfd_session_info *info, struct session_err
 			    address_format(&info->local).text, remote.text);
 }
 
+static int fail_name(const char *name, struct session_error *error)
+{
+	return session_fail(error, SESSION_FIELD_NAME, -EEXIST, "a session named \"%s\" exists",
+			    name);
+}
+
 /* Nothing like it may exist. */
 static int create_check_unique(struct sessions *sessions, const struct bfd_session_info *info,
 			       const struct session **existing, struct session_error *error)
@@ -141,8 +147,7 @@ static int create_check_unique(struct sessions *sessions, const struct bfd_sessi
 		return fail_existing(info, error);
 	}
 	if (info->name[0] && sessions_find_name(sessions, info->name))
-		return session_fail(error, SESSION_FIELD_NAME, -EEXIST,
-				    "a session named \"%s\" exists", info->name);
+		return fail_name(info->name, error);
 	return 0;
 }
 
@@ -275,6 +280,44 @@ int sessions_create(struct sessions *sessions, const struct session_request *req
 	entry = NULL;
 cleanup:
 	free(entry);
+	route_watch_listen(sessions->routes, sessions->multihop != NULL);
+	return result;
+}
+
+/* As meet_existing(). */
+static int check_existing(struct sessions *sessions, const struct session_request *request,
+			  const struct session *existing, struct session_error *error)
+{
+	struct session_entry *entry = sessions->slots[existing->slot];
+
+	if (entry->session.info.listener_id)
+		return sessions_check_take_over(sessions, &entry->session.info, request, error);
+	if (request->client[0])
+		return clients_check_join(sessions, entry, request, error);
+	return fail_existing(&entry->session.info, error);
+}
+
+int sessions_check(struct sessions *sessions, const struct session_request *request, bool replaces,
+		   struct session_error *error)
+{
+	const struct session *existing = NULL;
+	struct bfd_config config = request->config;
+	struct bfd_session_info info = {};
+	struct resolved_hop hop = {};
+	int result;
+
+	config.multihop = request->multihop;
+	result = session_check_config(request->multihop, &config, error);
+	if (!result)
+		result = create_resolve(sessions, request, &info, &hop, error);
+	if (!result)
+		result = create_check_unique(sessions, &info, &existing, error);
+	if (existing && replaces)
+		result = info.name[0] && sessions_find_name(sessions, info.name)
+				 ? fail_name(info.name, error)
+				 : 0;
+	else if (existing)
+		result = check_existing(sessions, request, existing, error);
 	route_watch_listen(sessions->routes, sessions->multihop != NULL);
 	return result;
 }

@@ -106,6 +106,9 @@ int session_check_config(bool multihop, struct bfd_config *config, struct sessio
  */
 int sessions_take_over(struct sessions *sessions, struct session_entry *entry,
 		       const struct session_request *request, struct session_error *error);
+/* Does it fit? */
+int sessions_check_take_over(const struct sessions *sessions, const struct bfd_session_info *info,
+			     const struct session_request *request, struct session_error *error);
 
 /* sessions_index.c */
 /* Into the tables in which lingering ones are too. */

@@ -12,8 +12,8 @@
 #include "resolve.h"
 #include "sessions_internal.h"
 
-static int check(const struct sessions *sessions, const struct bfd_session_info *info,
-		 const struct session_request *request, struct session_error *error)
+int sessions_check_take_over(const struct sessions *sessions, const struct bfd_session_info *info,
+			     const struct session_request *request, struct session_error *error)
 {
 	if (request->has_local && !address_equal(&request->local, &info->local))
 		return session_fail(error, SESSION_FIELD_LOCAL, -EEXIST,
@@ -60,7 +60,7 @@ int sessions_take_over(struct sessions *sessions, struct session_entry *entry,
 		       const struct session_request *request, struct session_error *error)
 {
 	struct bfd_session_info *info = &entry->session.info, before = *info;
-	int result = check(sessions, info, request, error);
+	int result = sessions_check_take_over(sessions, info, request, error);
 
 	if (result)
 		return result;

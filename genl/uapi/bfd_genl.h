@@ -713,6 +713,12 @@ enum bfd_subscribe_attr {
  * @BFD_CMD_KEY_GET: Show a key, or dump all, or those of one chain; without the secret.
  * @BFD_CMD_FAULT_NTF: Somebody changed what the data plane consists of, on a device or (without
  *   ifindex) beside them; repaired says whether it was put right.
+ * @BFD_CMD_SESSION_CHECK: Would session-new with NLM_F_CREATE be accepted, or, with
+ *   local-discriminator, session-set? An acknowledgement, or the refusal that it would have;
+ *   nothing is changed, and no event tells of it. Without NLM_F_EXCL one with the same remote
+ *   address and device, or addresses, is overlooked, as one that is going to be deleted. A device
+ *   that has no session yet may still refuse the program.
+ * @BFD_CMD_LISTENER_CHECK: The same of listener-new with NLM_F_CREATE and NLM_F_REPLACE.
  */
 enum bfd_cmd {
 	BFD_CMD_SESSION_NEW = 1,
@@ -737,6 +743,8 @@ enum bfd_cmd {
 	BFD_CMD_KEY_DEL = 20,
 	BFD_CMD_KEY_GET = 21,
 	BFD_CMD_FAULT_NTF = 22,
+	BFD_CMD_SESSION_CHECK = 23,
+	BFD_CMD_LISTENER_CHECK = 24,
 
 	__BFD_CMD_MAX,
 	BFD_CMD_MAX = (__BFD_CMD_MAX - 1)

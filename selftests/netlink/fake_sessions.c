@@ -92,23 +92,36 @@ void fake_sessions_fill(struct sessions *sessions, unsigned int count)
 	}
 }
 
+static const struct session *find_remote(const struct sessions *sessions,
+					 const struct bfd_address *remote,
+					 struct session_error *error)
+{
+	const struct session *other = sessions_from(sessions, 0);
+
+	while (other && !address_equal(&other->info.remote, remote))
+		other = sessions_from(sessions, other->slot + 1);
+	if (!other)
+		return NULL;
+	error->field = SESSION_FIELD_REMOTE;
+	snprintf(error->text, sizeof(error->text), "session to %s on v0 exists (id %u)",
+		 address_format(remote).text, other->local_discr);
+	return other;
+}
+
+int sessions_check(struct sessions *sessions, const struct session_request *request, bool replaces,
+		   struct session_error *error)
+{
+	return find_remote(sessions, &request->remote, error) && !replaces ? -EEXIST : 0;
+}
+
 int sessions_create(struct sessions *sessions, const struct session_request *request,
 		    const struct session **out, struct session_error *error)
 {
-	const struct session *other;
 	struct fake *fake;
 
-	*out = NULL;
-	for (other = sessions_from(sessions, 0); other;
-	     other = sessions_from(sessions, other->slot + 1)) {
-		if (!address_equal(&other->info.remote, &request->remote))
-			continue;
-		*out = other;
-		error->field = SESSION_FIELD_REMOTE;
-		snprintf(error->text, sizeof(error->text), "session to %s on v0 exists (id %u)",
-			 address_format(&request->remote).text, other->local_discr);
+	*out = find_remote(sessions, &request->remote, error);
+	if (*out)
 		return -EEXIST;
-	}
 	fake = take_slot(sessions);
 	if (!fake) {
 		snprintf(error->text, sizeof(error->text), "no free session");

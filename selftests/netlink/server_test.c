@@ -92,6 +92,56 @@ static void test_sessions(void)
 	fixture_close(&fixture);
 }
 
+static struct nl_msg *check_new(struct fixture *fixture, const char *address, unsigned int flags)
+{
+	struct nl_msg *message = request_new(fixture, BFD_CMD_SESSION_CHECK, NLM_F_ACK | flags);
+
+	put_remote(message, address);
+	return message;
+}
+
+static bool is_accepted(struct fixture *fixture, struct nl_msg *message)
+{
+	struct answer answer = transact(fixture, message);
+
+	return answer.acks == 1 && !answer.messages && !answer.error;
+}
+
+/* Would it be accepted?  Nothing comes of it. */
+static void test_checks(void)
+{
+	struct fixture fixture;
+	struct nl_msg *message;
+
+	fixture_open(&fixture);
+	tap_check(is_accepted(&fixture, check_new(&fixture, "192.0.2.2", NLM_F_EXCL)) &&
+			  sessions_count(fixture.sessions) == 0,
+		  "check of a new session: acknowledged, and not made");
+	add(&fixture, "192.0.2.2", CREATE);
+	expect_error("check of one that exists",
+		     transact(&fixture, check_new(&fixture, "192.0.2.2", NLM_F_EXCL)), -EEXIST,
+		     "session to 192.0.2.2 on v0 exists (id 1001)", 20);
+	tap_check(is_accepted(&fixture, check_new(&fixture, "192.0.2.2", 0)),
+		  "check of one that takes the place of another");
+	message = check_new(&fixture, "192.0.2.3", NLM_F_EXCL);
+	nla_put_u32(message, BFD_A_SESSION_RX_TTL, 254);
+	expect_error("check of a wrong parameter", transact(&fixture, message), -EOPNOTSUPP,
+		     "min-ttl (rx-ttl) is of multihop sessions: on a single hop it is 255 "
+		     "(RFC 5881 5)",
+		     28);
+
+	message = request_new(&fixture, BFD_CMD_SESSION_CHECK, NLM_F_ACK);
+	nla_put_u32(message, BFD_A_SESSION_LOCAL_DISCRIMINATOR, 1001);
+	nla_put_u32(message, BFD_A_SESSION_LOCAL_MULTIPLIER, 7);
+	tap_check(is_accepted(&fixture, message), "check of a change");
+	message = request_new(&fixture, BFD_CMD_SESSION_CHECK, NLM_F_ACK);
+	nla_put_u32(message, BFD_A_SESSION_LOCAL_DISCRIMINATOR, 1002);
+	expect_error("check of a change of none", transact(&fixture, message), -ENOENT,
+		     "no session with id 1002", 20);
+	tap_check(sessions_count(fixture.sessions) == 1, "sessions after all checks");
+	fixture_close(&fixture);
+}
+
 static void test_attribute_values(struct fixture *fixture)
 {
 	const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, [12] = 192, 0, 2, 1};
@@ -605,7 +655,7 @@ static void test_family(struct fixture *fixture)
 		  "its highest attribute");
 	nla_for_each_nested (op, attributes[CTRL_ATTR_OPS], left)
 		ops++;
-	tap_equal(ops, 17, "its operations");
+	tap_equal(ops, 19, "its operations");
 }
 
 static void test_controller_answers(void)
@@ -705,6 +755,7 @@ int main(void)
 		return 4;
 	}
 	test_sessions();
+	test_checks();
 	test_validation();
 	test_dumps();
 	test_events();
