@@ -491,7 +491,7 @@ BFD_STATIC_ASSERT(sizeof(struct bfd_newcomer) == 48, "bfd_newcomer has a hole");
 struct bfd_clock {
 	__u64 ticks;
 	__u64 last_tick_ns;
-	__u64 gap_max_ns;    /* worst gap between ticks since cleared */
+	__u64 gap_max_ns;    /* the longest time without a tick while there were sessions */
 	__u64 kicks_lost;    /* the kick queue was full; the wheel finds them later */
 	__u64 sends_carried; /* ticks that ended at their bound with work left */
 	__u64 events_lost;   /* the ring buffer was full */
