@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 360
+# time limit: 600
 # long
 #
 # Configuration that lasts: `ip bfd save`, `restore` by difference, and the agent's configuration file.
@@ -92,18 +92,18 @@ test_save()
 }
 
 # The peer remembers the number of the session before it, which was deleted, for two of its detection
-# times (RFC 5880 6.8.1), up to 10 s.
-wait_named()
+# times (RFC 5880 6.8.1): up to 40 s, as both are slow until the session is up.
+wait_authenticated()
 {
-	wait_state "$us" up 40000 name "$NAME"
-	check_err $? "$NAME: not up"
+	wait_state "$us" up 100000 "$@"
+	check_err $? "$*: not up"
 }
 
 test_same()
 {
 	local before
 
-	wait_named
+	wait_authenticated name "$NAME"
 	before=$(identity)
 	start_monitor "$us" "$TEST_TMP/events" config
 	start_monitor "$them" "$TEST_TMP/their_events" config
@@ -129,7 +129,7 @@ test_roundtrip()
 	check_equal "$(save | grep -vc '^#')" 0 "lines after flush"
 	check_equal "$(restore "$F")" "" "restore said"
 	check_equal "$(save | diff "$F" -)" "" "saved again"
-	wait_named
+	wait_authenticated name "$NAME"
 	log_test "flush, restore: the same again"
 
 	# ip -batch has neither # in words, nor restore's answer to what is there.
@@ -151,7 +151,7 @@ test_difference()
 {
 	local before
 
-	wait_named
+	wait_authenticated name "$NAME"
 	before=$(session "$us" .local_discr name "$NAME")
 	start_monitor "$us" "$TEST_TMP/more_events" config
 	sed -e 's/tx 50ms rx 60ms mult 20/tx 70ms mult 20/' -e '/192.0.2.51 /d' -e '/client ospf/d' \
@@ -269,7 +269,7 @@ test_agent()
 	start_agent "$us" --config "$C"
 	busywait 30000 applied "$C" 1
 	check_err $? "not applied: $(cat "${AGENT_LOG[$us]}")"
-	wait_up "$us" remote $THEM4
+	wait_authenticated remote $THEM4
 	check_equal "$(session "$us" '"\(.configured) \(.auth.type)"' remote $THEM4)" "true meticulous-sha1" \
 		"the session"
 	check_equal "$(bfd_json "$us" show | jq length)" 3 sessions
@@ -350,7 +350,7 @@ test_agent_bad()
 	check_err $? "the key of the file isn't in use"
 	printf '%s' "$SECRET" > "$TEST_TMP/secret"
 	reload 5
-	wait_up "$us" remote $THEM4
+	wait_authenticated remote $THEM4
 	check_equal "$(grep -c "$SECRET\|Zq7" "${AGENT_LOG[$us]}")" 0 "lines of the log with a secret"
 	log_test "a key whose file changed is another key"
 }
