@@ -18,7 +18,7 @@ build=${BUILD:-$top/build}
 export BUILD=$build
 logs=$build/selftests-log
 # Folders that are one queue, so that the end of one isn't a single test that waits.
-queues=(lint "unit netlink cli" prog_run "agent netns vm" conformance torture interop)
+queues=(lint "unit netlink cli" prog_run "agent netns" conformance torture "interop vm")
 binary_time_limit=120 # seconds
 
 passed=0
@@ -51,8 +51,8 @@ jobs_of()
 	esac
 }
 
-# Those that say `# alone` in their head need a machine that is idle but for one of their kind, and
-# run after the others of their queue.
+# Those that say `# alone` in their head need a machine that is idle but for one of their kind and the
+# patient, and run after the others of their queue.
 jobs_alone=2
 
 limit_in_head()
@@ -78,7 +78,8 @@ is_long()
 }
 
 # One that says `# patient` in its head only computes, and nothing depends on how long: it runs at
-# the lowest priority and takes no place of those that mostly wait.
+# the lowest priority and takes no place of those that mostly wait.  Best beside interop, which leaves
+# the processors idle: agent and netns together do not.
 is_patient()
 {
 	head_says "$1" patient
@@ -260,7 +261,7 @@ run_queue()
 	reported=0
 	for ((index = 0; index < ${#files[@]}; index++)); do
 		if is_alone "${files[index]}" && [ $others = yes ]; then
-			while [ ${#running[@]} -gt 0 ]; do
+			while ! has_place 1; do
 				reap
 			done
 			others=no
