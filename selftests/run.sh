@@ -45,7 +45,7 @@ trap end_children INT TERM HUP
 jobs_of()
 {
 	case $1 in
-	agent | netns) echo 4 ;;
+	agent | netns) echo 3 ;;
 	unit | netlink | cli | interop | vm) echo 2 ;;
 	*) echo 1 ;;
 	esac
