@@ -216,18 +216,24 @@ static int find_session(const struct handlers *handlers, struct genl_request *re
 	return err ? request_fail(request, err, &error) : 0;
 }
 
+/* What a change is about, and what it asks for. */
+static int read_change(const struct handlers *handlers, struct genl_request *request,
+		       const struct session **session, struct bfd_config *config)
+{
+	int err = find_session(handlers, request, session);
+
+	if (!err)
+		err = request_config(request, (*session)->info.flags & BFD_INFO_MULTIHOP, config);
+	return err ? err : handlers_find_keys(handlers, request, config);
+}
+
 static int session_set(struct genl_request *request, void *context)
 {
 	struct handlers *handlers = context;
 	const struct session *session;
 	struct bfd_config config = {0};
-	int err;
+	int err = read_change(handlers, request, &session, &config);
 
-	err = find_session(handlers, request, &session);
-	if (!err)
-		err = request_config(request, session->info.flags & BFD_INFO_MULTIHOP, &config);
-	if (!err)
-		err = handlers_find_keys(handlers, request, &config);
 	return err ? err : change_session(handlers, request, session, &config);
 }
 
@@ -235,13 +241,8 @@ static int check_change(const struct handlers *handlers, struct genl_request *re
 {
 	const struct session *session;
 	struct bfd_config config = {0};
-	int err;
+	int err = read_change(handlers, request, &session, &config);
 
-	err = find_session(handlers, request, &session);
-	if (!err)
-		err = request_config(request, session->info.flags & BFD_INFO_MULTIHOP, &config);
-	if (!err)
-		err = handlers_find_keys(handlers, request, &config);
 	return err ? err : check_path_diag(handlers, request, session, &config);
 }
 

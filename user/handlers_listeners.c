@@ -48,6 +48,16 @@ static int refuse(struct genl_request *request)
 	return genl_fail(request, -EOPNOTSUPP, "this agent has no listeners");
 }
 
+static int read_listener(const struct handlers *handlers, struct genl_request *request,
+			 struct listener_request *wanted)
+{
+	int err = request_listener(request, wanted);
+
+	if (err)
+		return err;
+	return handlers->listeners ? 0 : refuse(request);
+}
+
 int handle_listener_new(struct genl_request *request, void *context)
 {
 	bool replace = request->header->nlmsg_flags & NLM_F_REPLACE;
@@ -57,11 +67,9 @@ int handle_listener_new(struct genl_request *request, void *context)
 	struct listener listener;
 	int err;
 
-	err = request_listener(request, &wanted);
+	err = read_listener(handlers, request, &wanted);
 	if (err)
 		return err;
-	if (!handlers->listeners)
-		return refuse(request);
 	err = listeners_add(handlers->listeners, &wanted, replace, &listener, &error);
 	return err ? request_fail_listener(request, err, &error)
 		   : reply_listener(request, &listener);
@@ -74,11 +82,9 @@ int handle_listener_check(struct genl_request *request, void *context)
 	struct listener_request wanted;
 	int err;
 
-	err = request_listener(request, &wanted);
+	err = read_listener(handlers, request, &wanted);
 	if (err)
 		return err;
-	if (!handlers->listeners)
-		return refuse(request);
 	err = listeners_check(handlers->listeners, &wanted, &error);
 	return err ? request_fail_listener(request, err, &error) : 0;
 }
